@@ -2,8 +2,8 @@
 import { pathToFileURL } from 'node:url';
 import { installDependencies } from './setup/dependencies.mjs';
 import { preparePnpm } from './setup/pnpm.mjs';
-import { missingTools } from './setup/tools.mjs';
 import { isReady, markReady } from './setup/stamp.mjs';
+import { missingTools } from './setup/tools.mjs';
 
 /** Sets up what changed since the last time; ends the process with one sentence for each thing that is missing. */
 export function setup() {

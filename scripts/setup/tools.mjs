@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './root.mjs';
+import { root } from '../environment.mjs';
 
 const NODE_MAJOR_MIN = 20;
 
@@ -10,11 +10,16 @@ const NODE_MAJOR_MIN = 20;
 export function missingTools() {
   const missing = [];
   if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
-    missing.push(`Node ${NODE_MAJOR_MIN} or later is needed, this is ${process.versions.node}; run: nvm install ${NODE_MAJOR_MIN}`);
+    missing.push(
+      `Node ${NODE_MAJOR_MIN} or later is needed, this is ${process.versions.node}; run: nvm install ${NODE_MAJOR_MIN}`,
+    );
   }
-  if (!runs('cc', '--version')) missing.push('a C compiler and linker (cc) is needed; run: apt-get install build-essential');
+  if (!runs('cc', '--version'))
+    missing.push('a C compiler and linker (cc) is needed; run: apt-get install build-essential');
   if (!runs('rustup', '--version')) {
-    missing.push("rustup is needed; run: curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh, then open a new shell");
+    missing.push(
+      "rustup is needed; run: curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh, then open a new shell",
+    );
   } else {
     const sentence = addRustTargets();
     if (sentence) missing.push(sentence);

@@ -1,0 +1,25 @@
+// Owns which crate is built for which side, and the options that all uses of one side share, so that cargo reuses its work.
+import { inCI } from '../environment.mjs';
+
+/** A lock file that would have to change is an error in CI, and written back elsewhere. */
+const locked = inCI ? ['--locked'] : [];
+
+const packages = (names) => names.flatMap((name) => ['--package', name]);
+
+export const guest = {
+  options: [
+    ...locked,
+    '--release',
+    '--target=x86_64-unknown-none',
+    '--target-dir=target/guest',
+    ...packages(['hl-runtime', 'hl-echo', 'hl-hostile']),
+  ],
+};
+
+export const native = {
+  options: [...locked, '--release', ...packages(['hl-binding', 'hl-compile'])],
+};
+
+export const wit = {
+  options: [...locked, '--release', '--target=wasm32-unknown-unknown', ...packages(['hl-wit'])],
+};
