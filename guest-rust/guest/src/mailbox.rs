@@ -1,0 +1,154 @@
+//! The guest's side of the mailbox: posting a message, waiting for the next one.
+
+use core::arch::asm;
+use core::ptr::{addr_of, addr_of_mut};
+use core::sync::atomic::{AtomicU32, Ordering};
+use hl_abi::layout::MAILBOX_GVA;
+use hl_abi::mailbox::{
+    ExceptionRecord, GUEST_HEADER_OFFSET, GuestHeader, HOST_HEADER_OFFSET, HostHeader, REPLY_BYTES, REPLY_OFFSET,
+    REQUEST_BYTES, REQUEST_OFFSET,
+};
+use hl_abi::message::{GuestMessage, HostMessage};
+use hl_abi::{DOORBELL_PORT, Operation};
+
+const HOST: *const HostHeader = (MAILBOX_GVA as usize + HOST_HEADER_OFFSET) as *const HostHeader;
+const GUEST: *mut GuestHeader = (MAILBOX_GVA as usize + GUEST_HEADER_OFFSET) as *mut GuestHeader;
+const REQUEST: *const u8 = (MAILBOX_GVA as usize + REQUEST_OFFSET) as *const u8;
+const REPLY: *mut u8 = (MAILBOX_GVA as usize + REPLY_OFFSET) as *mut u8;
+
+/// What the host posted.
+#[derive(Clone, Copy)]
+pub(crate) struct Message {
+    /// `None` for a kind that this guest does not know.
+    pub(crate) kind: Option<HostMessage>,
+    pub(crate) argument: u32,
+    /// Bytes in the request window.
+    pub(crate) chunk_bytes: usize,
+    pub(crate) total_bytes: u64,
+}
+
+/// What the guest answers.
+#[derive(Clone, Copy)]
+pub(crate) struct Answer {
+    pub(crate) kind: GuestMessage,
+    pub(crate) argument: u32,
+    pub(crate) detail: u32,
+    /// Bytes in the reply window.
+    pub(crate) chunk_bytes: usize,
+    pub(crate) address: u64,
+    pub(crate) length: u64,
+}
+
+impl Answer {
+    pub(crate) const fn new(kind: GuestMessage) -> Self {
+        Self { kind, argument: 0, detail: 0, chunk_bytes: 0, address: 0, length: 0 }
+    }
+}
+
+/// Reads one field of the host's header; it changes while the guest looks, so never through a reference.
+macro_rules! host_field {
+    ($field:ident) => {
+        // SAFETY: the host maps this page, readable, before the guest's first instruction.
+        unsafe { addr_of!((*HOST).$field).read_volatile() }
+    };
+}
+
+/// Posts `answer` to the host's last message and waits for the next one.
+pub(crate) fn turn(answer: Answer) -> Message {
+    post(answer);
+    wait()
+}
+
+fn post(answer: Answer) {
+    // SAFETY: the page is the guest's to write, mapped before its first instruction, and the host reads
+    // it only after the sequence word has changed.
+    unsafe {
+        addr_of_mut!((*GUEST).kind).write_volatile(answer.kind as u32);
+        addr_of_mut!((*GUEST).argument).write_volatile(answer.argument);
+        addr_of_mut!((*GUEST).detail).write_volatile(answer.detail);
+        addr_of_mut!((*GUEST).chunk_bytes).write_volatile(answer.chunk_bytes as u32);
+        addr_of_mut!((*GUEST).address).write_volatile(answer.address);
+        addr_of_mut!((*GUEST).length).write_volatile(answer.length);
+    }
+    own_sequence().store(host_sequence().load(Ordering::Relaxed), Ordering::Release);
+}
+
+/// Waits for a message that is not answered yet: looks for it a bounded number of times, then leaves the VM.
+pub(crate) fn wait() -> Message {
+    let answered = own_sequence().load(Ordering::Relaxed);
+    loop {
+        let mut looks_left: u32 = host_field!(spin_count_max);
+        loop {
+            if host_sequence().load(Ordering::Acquire) != answered {
+                crate::clock::message_arrived();
+                return Message {
+                    kind: HostMessage::parse(host_field!(kind)),
+                    argument: host_field!(argument),
+                    chunk_bytes: host_field!(chunk_bytes) as usize,
+                    total_bytes: host_field!(total_bytes),
+                };
+            }
+            if looks_left == 0 {
+                break;
+            }
+            looks_left -= 1;
+            core::hint::spin_loop();
+        }
+        doorbell();
+    }
+}
+
+/// Leaves the VM; returns when the host enters it again.
+pub(crate) fn doorbell() {
+    // SAFETY: the one port that the I/O bitmap opens. The host changes memory meanwhile, so no `nomem`.
+    unsafe { asm!("out {port}, al", port = const DOORBELL_PORT, in("al") Operation::Doorbell as u8, options(nostack)) }
+}
+
+fn host_sequence() -> &'static AtomicU32 {
+    // SAFETY: mapped, aligned, for ever; the host stores to it atomically.
+    unsafe { AtomicU32::from_ptr(addr_of!((*HOST).sequence).cast_mut()) }
+}
+
+fn own_sequence() -> &'static AtomicU32 {
+    // SAFETY: mapped, aligned, for ever; accessed through atomics only.
+    unsafe { AtomicU32::from_ptr(addr_of_mut!((*GUEST).sequence)) }
+}
+
+/// Number of the message that is being served: what a payload belongs to.
+pub(crate) fn sequence() -> u32 {
+    host_sequence().load(Ordering::Relaxed)
+}
+
+/// Part of the request window, which the host leaves alone until the guest has answered.
+///
+/// # Safety
+/// The slice must not be used after the guest's next turn.
+pub(crate) unsafe fn request_window(start: usize, len: usize) -> &'static [u8] {
+    assert!(start <= REQUEST_BYTES && len <= REQUEST_BYTES - start, "the host announced more than its window holds");
+    // SAFETY: inside the window (just checked), which is mapped as far as the host has announced bytes.
+    unsafe { core::slice::from_raw_parts(REQUEST.add(start), len) }
+}
+
+/// The reply window.
+///
+/// # Safety
+/// There must be no other slice of it.
+pub(crate) unsafe fn reply_window() -> &'static mut [u8] {
+    // SAFETY: the host grants these pages on first touch; the caller says that it is the only one.
+    unsafe { core::slice::from_raw_parts_mut(REPLY, REPLY_BYTES) }
+}
+
+/// The exception that brought the guest to its trap landing.
+pub(crate) fn exception() -> ExceptionRecord {
+    host_field!(exception)
+}
+
+/// The random bytes that came with the message.
+pub(crate) fn random_seed() -> [u8; 32] {
+    host_field!(random)
+}
+
+/// Wall clock, monotonic clock (nanoseconds) and time-stamp frequency that came with the message.
+pub(crate) fn host_clocks() -> (u64, u64, u64) {
+    (host_field!(wall_ns), host_field!(monotonic_ns), host_field!(tsc_hz))
+}

@@ -1,0 +1,98 @@
+//! Boot, and the loop that answers the host's messages for the rest of the guest's life.
+
+use crate::cell::GuestCell;
+use crate::failure::Failure;
+use crate::mailbox::{self, Answer, Message};
+use crate::payload::{Reader, Writer};
+use alloc::boxed::Box;
+use alloc::format;
+use hl_abi::ABI_VERSION;
+use hl_abi::message::{FailureKind, GuestMessage, HostMessage};
+
+/// A program that runs in a micro-VM.
+pub trait Guest {
+    /// Makes ready what `payload` describes; its meaning is the guest's own. Called at most once.
+    ///
+    /// # Errors
+    /// The host gives the VM up.
+    fn load(&mut self, payload: &mut Reader) -> Result<(), Failure> {
+        match payload.remaining() {
+            0 => Ok(()),
+            bytes => Err(Failure::new(FailureKind::Load, format!("nothing can be loaded into this guest ({bytes} bytes)"))),
+        }
+    }
+
+    /// Serves one call.
+    ///
+    /// # Errors
+    /// The failure goes to the caller in place of a reply; what was written of one is dropped.
+    fn call(&mut self, function: u32, request: &mut Reader, reply: &mut Writer) -> Result<(), Failure>;
+}
+
+unsafe extern "Rust" {
+    /// Defined by [`crate::guest!`].
+    safe fn hl_guest_make() -> Box<dyn Guest>;
+}
+
+static GUEST: GuestCell<Option<Box<dyn Guest>>> = GuestCell::new(None);
+
+/// First Rust code of a guest's life.
+pub(crate) extern "C" fn boot() -> ! {
+    let message = mailbox::wait();
+    let mut payload = Reader::new(message);
+    let (version, _, heap_bytes, _code_bytes) = (payload.u32(), payload.u32(), payload.u64(), payload.u64());
+    assert_eq!(version, Ok(ABI_VERSION), "host and guest were built from different versions");
+    crate::heap::claim(heap_bytes.expect("a boot message tells the heap's length") as usize);
+    let guest = hl_guest_make();
+    // SAFETY: `serve` has not run yet, so there is no other reference.
+    unsafe { *GUEST.get() = Some(guest) };
+    answer_forever(Answer::new(GuestMessage::Ready))
+}
+
+/// Where a reset enters: nothing of the last message is left, the next one is waited for.
+pub(crate) extern "C" fn serve() -> ! {
+    let message = mailbox::wait();
+    answer_forever(answer(message))
+}
+
+fn answer_forever(first: Answer) -> ! {
+    let mut next = first;
+    loop {
+        next = answer(mailbox::turn(next));
+    }
+}
+
+fn answer(message: Message) -> Answer {
+    // SAFETY: this is the only place that borrows the guest; it is not re-entered, because a guest's own
+    // code never comes back here.
+    let guest = unsafe { (*GUEST.get()).as_mut() }.expect("boot makes the guest before anything is served");
+    let mut request = Reader::new(message);
+    match message.kind {
+        Some(HostMessage::Load) => match guest.load(&mut request) {
+            Ok(()) => Answer::new(GuestMessage::Ready),
+            Err(failure) => failed(&failure),
+        },
+        Some(HostMessage::Call) => {
+            let mut reply = Writer::new();
+            match guest.call(message.argument, &mut request, &mut reply) {
+                Ok(()) => Answer { chunk_bytes: reply.finish(), ..Answer::new(GuestMessage::Returned) },
+                Err(failure) => failed(&failure),
+            }
+        }
+        Some(HostMessage::Boot | HostMessage::HostReply | HostMessage::Chunk | HostMessage::Continue) | None => {
+            panic!("the host sent {:?} out of turn", message.kind)
+        }
+    }
+}
+
+fn failed(failure: &Failure) -> Answer {
+    let mut payload = Writer::new();
+    payload.string(&failure.message);
+    payload.string(&failure.stack);
+    Answer {
+        argument: failure.kind as u32,
+        detail: failure.detail(),
+        chunk_bytes: payload.finish(),
+        ..Answer::new(GuestMessage::Failed)
+    }
+}
