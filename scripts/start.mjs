@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { root } from './environment.mjs';
 import { mustRun } from './run.mjs';
 import { setup } from './setup.mjs';
-import { turbo } from './turbo.mjs';
+import { turboOptions } from './turbo.mjs';
 
 const example = 'examples/markdown';
 
 setup();
-await turbo(['build', `--filter={./${example}}...`]);
+await mustRun('turbo', turboOptions(['build', `--filter={./${example}}...`]));
 await mustRun('pnpm', ['--silent', 'run', 'start', ...process.argv.slice(2)], { cwd: join(root, example) });

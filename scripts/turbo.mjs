@@ -3,16 +3,12 @@ import { pathToFileURL } from 'node:url';
 import { mustRun } from './run.mjs';
 import { setup } from './setup.mjs';
 
-/** Runs the tasks; `settings` are those of `run`. Ends the process when one of them fails. */
-export function turbo(options, settings) {
-  return mustRun(
-    'turbo',
-    ['run', ...options, '--no-daemon', '--output-logs=new-only', '--log-order=stream'],
-    settings,
-  );
+/** The command line for these tasks: no daemon left behind, and only news on the terminal. */
+export function turboOptions(tasks) {
+  return ['run', ...tasks, '--no-daemon', '--output-logs=new-only', '--log-order=stream'];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   setup();
-  await turbo(process.argv.slice(2));
+  await mustRun('turbo', turboOptions(process.argv.slice(2)));
 }

@@ -1,0 +1,58 @@
+// Owns what `npm test` consists of, in order: the quick stages first, then the build that the rest stands on.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { guest, native, tested } from '../cargo/crates.mjs';
+import { root, toolsFolder } from '../environment.mjs';
+import { run } from '../run.mjs';
+import { turboOptions } from '../turbo.mjs';
+import { add, cargoCounter, countExit, countVitest } from './count.mjs';
+
+/** Each stage answers with its count. After a failed stage that is `vital` the others would only repeat the news. */
+export const stages = [
+  {
+    name: 'format',
+    vital: false,
+    run: () => checks(['biome', 'ci', '--log-level=warn'], ['cargo', 'fmt', '--all', '--check']),
+  },
+  { name: 'build', vital: true, run: () => checks(['turbo', ...turboOptions(['build'])]) },
+  { name: 'types', vital: false, run: () => checks(['turbo', ...turboOptions(['typecheck'])]) },
+  { name: 'clippy', vital: false, run: clippy },
+  { name: 'cargo', vital: false, run: cargoTests },
+  { name: 'vitest', vital: false, run: () => vitest('tests') },
+  { name: 'packages', vital: false, run: () => vitest('packages') },
+];
+
+async function checks(...commands) {
+  let sum = countExit(await run(commands[0][0], commands[0].slice(1)));
+  for (const [program, ...options] of commands.slice(1)) {
+    sum = add(sum, countExit(await run(program, options)));
+  }
+  return sum;
+}
+
+/** With the profile and target folder of the builds, so that only our own crates and their metadata are compiled again. */
+function clippy() {
+  const deny = ['--', '--deny', 'warnings'];
+  return checks(
+    ['cargo', 'clippy', ...guest.options, ...deny],
+    ['cargo', 'clippy', ...native.options, '--all-targets', ...deny],
+  );
+}
+
+async function cargoTests() {
+  const counter = cargoCounter();
+  const code = await run('cargo', ['test', '--no-fail-fast', ...tested.options], { onLine: counter.onLine });
+  return counter.count(code);
+}
+
+async function vitest(project) {
+  const report = join(toolsFolder, 'reports', `${project}.json`);
+  mkdirSync(join(toolsFolder, 'reports'), { recursive: true });
+  rmSync(report, { force: true });
+  const code = await run(
+    'vitest',
+    ['run', `--project=${project}`, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+    { cwd: root },
+  );
+  return countVitest(report, code);
+}

@@ -1,0 +1,143 @@
+//! What the hostile guest and the tests that run it both know: its functions' numbers, arguments and answers.
+//!
+//! A request is three 64-bit words, called a, b and c. Every function that ends answers a [`Fate`], and
+//! some more bytes after it.
+
+macro_rules! numbered {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u32)]
+        pub enum $name { $($(#[$vmeta])* $variant,)* }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+        }
+    };
+}
+
+numbered! {
+    /// The functions.
+    Attack {
+        /// Answers how often it was called since the base state, this call included.
+        Ping,
+        /// Runs instruction a of the table in `instructions.rs`.
+        Instruction,
+        /// `out` to ports a up to b; answers how many did not fault, and the first of them. c: [`Access`].
+        Ports,
+        /// `out` to the doorbell with the byte a as operation.
+        Operation,
+        /// `rep outsb` to the doorbell, a times.
+        StringOut,
+        /// Far return to selectors a up to b; answers how many did not fault, and the first of them.
+        FarReturn,
+        /// Loads selectors a up to b into segment register c (0 ds, 1 es, 2 fs, 3 gs, 4 ss).
+        LoadSelector,
+        /// `iretq` to code selector a with flags b.
+        InterruptReturn,
+        /// Touches every c-th byte from a up to b for reading; answers how many did not fault, and the first.
+        Read,
+        /// The same for writing: each byte read is written back.
+        Write,
+        /// Jumps to a.
+        Execute,
+        /// Sets the stack pointer to a and pushes (b = 0) or executes an undefined instruction (b = 1).
+        Stack,
+        /// Posts a message exactly as the request's bytes after c say (a `GuestHeader` without its
+        /// sequence word), with sequence = the host's + a; answers when the host has posted another.
+        Post,
+        /// Posts such a message for ever.
+        PostForever,
+        /// Never ends: a is an [`Endless`].
+        Forever,
+        /// Fills all memory it may write with the byte a, answers from registers alone. b: pages of heap at most.
+        Fill,
+        /// Looks for sixteen equal bytes a in a row in all memory it may read; answers how many pages have them.
+        Search,
+        /// Puts a secret into register class a (a [`Registers`]) and answers without taking it out again.
+        Keep,
+        /// Answers the [`Reveal`]ed registers.
+        Reveal,
+    }
+}
+
+numbered! {
+    /// How a port is accessed.
+    Access { Out8, Out16, Out32, In8, In16, In32, }
+}
+
+numbered! {
+    /// Loops without an end.
+    Endless {
+        Jump,
+        Pause,
+        /// Rings the doorbell without a message.
+        Doorbell,
+        /// Faults on one address again and again, and goes on each time.
+        Faults,
+        /// Faults again inside its own trap handler.
+        FaultsInHandler,
+        /// Touches ever more of its stack until nothing is left, again and again.
+        StackOverflow,
+    }
+}
+
+numbered! {
+    /// Classes of registers that a secret may be kept in.
+    Registers {
+        General,
+        /// Status flags, DF, AC and ID.
+        Flags,
+        /// DS, ES, FS and GS.
+        Segments,
+        /// The FS and GS base addresses.
+        Bases,
+        X87,
+        Mmx,
+        Xmm,
+        /// MXCSR: rounding mode and masks.
+        Mxcsr,
+        /// Upper halves, where AVX is there.
+        Ymm,
+        /// Registers 16 to 31 and upper halves, where AVX-512 is there.
+        Zmm,
+        /// k0 to k7, where AVX-512 is there.
+        Mask,
+        /// Access disabled for keys 1 to 15, where `wrpkru` is there.
+        Pkru,
+        /// All access disabled for key 0 as well.
+        PkruAll,
+    }
+}
+
+/// The byte that secrets in registers are made of.
+pub const SECRET: u8 = 0xa5;
+
+/// What came of an attempt, as it begins each answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Fate {
+    /// 0: nothing happened; 1: an exception was delivered.
+    pub trapped: u64,
+    /// Exception's vector, or what the attempt found.
+    pub value: u64,
+    pub error_code: u64,
+    pub address: u64,
+}
+
+impl Fate {
+    pub const WORDS: usize = 4;
+}
+
+/// Words of [`Attack::Reveal`]'s answer before the XSAVE area: general registers' sum, status flags, RSP, RDI,
+/// RFLAGS, DS, ES, FS, GS, SS, CS, FS base, GS base (all as they were when the last reset entered ring 3;
+/// all zero before the first), k0 to k7 folded into one word, PKRU.
+pub const REVEALED_WORDS: usize = 15;
+
+/// Bytes of XSAVE area that follow: every state component up to the AVX-512 registers and PKRU.
+pub const REVEALED_XSAVE_BYTES: usize = 4096;
+
+/// In the guest's read-only data: this word, the address of code that notes all registers before it goes
+/// on, and the address where it goes on (0 in the file: tests put the image's own reset entry there, and
+/// the noting code's address into the entry table).
+pub const RESET_HOOK_MAGIC: u64 = 0x4b4f_4f48_5445_5352;
