@@ -1,0 +1,65 @@
+//! The wasm module's C interface: JSON in, JSON out, one instance a request.
+//!
+//! The caller writes its input where [`hl_wit_allocate`] says, and reads the reply at the returned address:
+//! a `u32` length, then that many bytes of JSON. Nothing is freed: the instance is thrown away after each
+//! request, so that a panic in a parser cannot spoil the next one.
+
+use serde::Serialize;
+
+use crate::{Error, World, describe_component, describe_wit};
+
+#[derive(serde::Deserialize)]
+struct WitRequest {
+    files: Vec<(String, String)>,
+    world: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Reply {
+    Ok(World),
+    Error(Error),
+}
+
+/// Room for `bytes` bytes of input.
+#[unsafe(no_mangle)]
+pub extern "C" fn hl_wit_allocate(bytes: usize) -> *mut u8 {
+    Box::leak(vec![0; bytes].into_boxed_slice()).as_mut_ptr()
+}
+
+/// Input: JSON `{ files: [path, text][], world: string | null }`.
+///
+/// # Safety
+/// `input` and `bytes` are what [`hl_wit_allocate`] returned and got.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hl_wit_describe_wit(input: *const u8, bytes: usize) -> *const u8 {
+    // SAFETY: the caller passes a live allocation of exactly this size, and nothing else runs in the instance.
+    let input = unsafe { std::slice::from_raw_parts(input, bytes) };
+    let world = serde_json::from_slice::<WitRequest>(input)
+        .map_err(|error| Error::new(format!("the request is not what this module reads: {error}")))
+        .and_then(|request| describe_wit(&request.files, request.world.as_deref()));
+    reply(world)
+}
+
+/// Input: a component's bytes.
+///
+/// # Safety
+/// `input` and `bytes` are what [`hl_wit_allocate`] returned and got.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hl_wit_describe_component(input: *const u8, bytes: usize) -> *const u8 {
+    // SAFETY: as in `hl_wit_describe_wit`.
+    let input = unsafe { std::slice::from_raw_parts(input, bytes) };
+    reply(describe_component(input))
+}
+
+fn reply(world: Result<World, Error>) -> *const u8 {
+    let reply = match world {
+        Ok(world) => Reply::Ok(world),
+        Err(error) => Reply::Error(error),
+    };
+    let mut framed = vec![0; 4];
+    serde_json::to_writer(&mut framed, &reply).expect("a descriptor holds nothing that JSON cannot");
+    let length = u32::try_from(framed.len() - 4).expect("wasm memory is smaller than 4 GiB");
+    framed[..4].copy_from_slice(&length.to_le_bytes());
+    Box::leak(framed.into_boxed_slice()).as_ptr()
+}

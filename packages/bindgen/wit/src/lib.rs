@@ -1,0 +1,59 @@
+//! Describes a WIT world: from WIT text or from a built component to one [`WorldDescriptor`].
+//!
+//! The descriptor is plain data (JSON) in which all types stand in one table and refer to each other by
+//! index, always backwards, so that a reader needs neither recursion nor this crate. It is made here
+//! alone, so that the generator, the compiler and the host can never read the same WIT differently.
+
+#[cfg(target_family = "wasm")]
+mod abi;
+mod component;
+mod describe;
+pub mod descriptor;
+mod error;
+mod signature;
+mod source;
+mod text;
+mod types;
+
+pub use descriptor::WorldDescriptor;
+pub use error::{Error, Location};
+
+/// A world as this crate hands it out.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct World {
+    pub descriptor: WorldDescriptor,
+    /// The world's package and those that it uses, printed as one WIT file that can be parsed again.
+    pub wit: String,
+}
+
+/// Describes one world of a WIT folder.
+///
+/// `files` are pairs of path and text. Paths are relative to the folder and separated by `/`: those under
+/// `deps/` are dependencies (`deps/io.wit`, or `deps/io/*.wit`), all others are the main package.
+/// `world` is a plain name (`shop`) or a full one (`acme:shop/shop@1.0.0`), and may be left out when the
+/// main package has exactly one world.
+///
+/// # Errors
+/// What is wrong, and where in which file, when the text is not WIT, when something that it names is
+/// missing, or when the world cannot be chosen.
+pub fn describe_wit(
+    files: &[(impl AsRef<str>, impl AsRef<str>)],
+    world: Option<&str>,
+) -> Result<World, Error> {
+    let (resolve, package) = source::resolve(files)?;
+    let world = source::select_world(&resolve, package, world)?;
+    describe(&resolve, world)
+}
+
+/// Describes the world that a built component implements. Its name is always `root:component/root`.
+///
+/// # Errors
+/// When `bytes` are not a component (it says what they are instead), or not a valid one.
+pub fn describe_component(bytes: &[u8]) -> Result<World, Error> {
+    let (resolve, world) = component::decode(bytes)?;
+    describe(&resolve, world)
+}
+
+fn describe(resolve: &wit_parser::Resolve, world: wit_parser::WorldId) -> Result<World, Error> {
+    Ok(World { descriptor: describe::describe(resolve, world), wit: text::print(resolve, world)? })
+}

@@ -1,0 +1,101 @@
+//! From the files of a WIT folder to resolved packages, and the choice of a world among them.
+
+use std::collections::BTreeMap;
+
+use wit_parser::{PackageId, Resolve, SourceMap, Span, UnresolvedPackageGroup, WorldId};
+
+use crate::error::{Error, Location};
+
+/// wit-parser counts positions over all files in 32 bits, and panics past that.
+const TEXT_BYTES_MAX: usize = 64 << 20;
+
+/// Parses `files` and resolves all names. Returns the main package's id too.
+pub fn resolve(files: &[(impl AsRef<str>, impl AsRef<str>)]) -> Result<(Resolve, PackageId), Error> {
+    let bytes: usize = files.iter().map(|(_, text)| text.as_ref().len()).sum();
+    if bytes > TEXT_BYTES_MAX {
+        return Err(Error::new(format!("the WIT files hold {bytes} bytes, more than {TEXT_BYTES_MAX}")));
+    }
+    let mut main = SourceMap::new();
+    let mut dependencies: BTreeMap<&str, SourceMap> = BTreeMap::new();
+    let mut main_is_empty = true;
+    for (path, text) in files {
+        let path = path.as_ref();
+        match path.strip_prefix("deps/") {
+            Some(rest) => {
+                let package = rest.split('/').next().unwrap_or(rest);
+                dependencies.entry(package).or_default().push_str(path, text.as_ref());
+            }
+            None => {
+                main_is_empty = false;
+                main.push_str(path, text.as_ref());
+            }
+        }
+    }
+    if main_is_empty {
+        return Err(Error::new("there is no .wit file outside deps/, so there is no main package"));
+    }
+
+    let main = parse(main)?;
+    let dependencies = dependencies.into_values().map(parse).collect::<Result<Vec<_>, _>>()?;
+    let mut resolve = Resolve::default();
+    match resolve.push_groups(main, dependencies) {
+        Ok(package) => Ok((resolve, package)),
+        Err(error) => Err(Error::at(locate(&resolve.source_map, error.kind().span()), error.to_string())),
+    }
+}
+
+fn parse(sources: SourceMap) -> Result<UnresolvedPackageGroup, Error> {
+    sources
+        .parse()
+        .map_err(|(sources, error)| Error::at(locate(&sources, error.kind().span()), error.to_string()))
+}
+
+fn locate(sources: &SourceMap, span: Span) -> Option<Location> {
+    // wit-parser keeps the file's text to itself, so its rendering is the only way to a line and a column.
+    sources.resolve_span(span)?;
+    let rendered = sources.render_location(span);
+    let (rest, column) = rendered.rsplit_once(':')?;
+    let (file, line) = rest.rsplit_once(':')?;
+    Some(Location { file: file.to_owned(), line: line.parse().ok()?, column: column.parse().ok()? })
+}
+
+/// Finds the world that `wanted` means: a plain name within `main`, or a full name anywhere.
+pub fn select_world(resolve: &Resolve, main: PackageId, wanted: Option<&str>) -> Result<WorldId, Error> {
+    let package = &resolve.packages[main];
+    let choices = || package.worlds.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let Some(wanted) = wanted else {
+        return match package.worlds.len() {
+            0 => Err(Error::new(format!("package `{}` has no world", package.name))),
+            1 => Ok(package.worlds[0]),
+            _ => Err(Error::new(format!(
+                "package `{}` has more than one world, choose one of {}",
+                package.name,
+                choices()
+            ))),
+        };
+    };
+    if !wanted.contains('/') {
+        return package.worlds.get(wanted).copied().ok_or_else(|| {
+            let found = if package.worlds.is_empty() { "none".to_owned() } else { choices() };
+            Error::new(format!("package `{}` has no world `{wanted}`, its worlds: {found}", package.name))
+        });
+    }
+    let full_name = |world: WorldId| {
+        let package = resolve.worlds[world].package?;
+        Some(resolve.id_of_name(package, &resolve.worlds[world].name))
+    };
+    let found: Vec<(WorldId, String)> = resolve
+        .worlds
+        .iter()
+        .filter_map(|(id, _)| Some((id, full_name(id)?)))
+        .filter(|(_, name)| name == wanted || name.split('@').next() == Some(wanted))
+        .collect();
+    match found.as_slice() {
+        [(world, _)] => Ok(*world),
+        [] => Err(Error::new(format!("no package here has the world `{wanted}`"))),
+        several => {
+            let names = several.iter().map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            Err(Error::new(format!("`{wanted}` could be any of {names}, name its version too")))
+        }
+    }
+}
