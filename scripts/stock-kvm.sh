@@ -40,7 +40,7 @@ fetch_kernel() {
   apt-cache show linux-image-cloud-amd64 >/dev/null 2>&1 || apt-get update -qq
   package=$(apt-cache depends --important linux-image-cloud-amd64 | awk '/Depends: linux-image-[0-9]/ { print $2; exit }')
   [ -n "$package" ] || { echo "stock-kvm: apt knows no linux-image-cloud-amd64" >&2; exit 125; }
-  (cd "$work" && apt-get download -qq "$package" && dpkg-deb -x "$package"_*.deb unpacked)
+  (cd "$work" && apt-get -o APT::Sandbox::User=root download -qq "$package" && dpkg-deb -x "$package"_*.deb unpacked)
   rm -rf "$cache"
   mkdir -p "$cache"
   cp "$work"/unpacked/boot/vmlinuz-* "$cache/vmlinuz"

@@ -125,10 +125,6 @@ pub struct Fate {
     pub address: u64,
 }
 
-impl Fate {
-    pub const WORDS: usize = 4;
-}
-
 /// Words of [`Attack::Reveal`]'s answer before the XSAVE area: general registers' sum, status flags, RSP, RDI,
 /// RFLAGS, DS, ES, FS, GS, SS, CS, FS base, GS base (all as they were when the last reset entered ring 3;
 /// all zero before the first), k0 to k7 folded into one word, PKRU.

@@ -32,7 +32,9 @@ pub fn attempt(trial: Trial, a: u64, b: u64, c: u64) -> Fate {
     };
     match ended.trapped {
         0 => Fate { trapped: 0, value: ended.value, error_code: 0, address: 0 },
-        _ => Fate { trapped: 1, value: caught.vector, error_code: caught.error_code, address: caught.address },
+        _ => {
+            Fate { trapped: 1, value: caught.vector, error_code: caught.error_code, address: caught.address }
+        }
     }
 }
 

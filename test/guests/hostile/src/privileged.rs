@@ -55,8 +55,17 @@ trial!(load_gs, "mov gs, edi", "ret");
 trial!(load_ss, "mov ss, edi", "ret");
 trial!(
     interrupt_return,
-    "mov rax, rsp", "mov ecx, ss", "push rcx", "push rax", "push rsi", "push rdi",
-    "lea rax, [rip + 2f]", "push rax", "iretq", "2: cli", "ret"
+    "mov rax, rsp",
+    "mov ecx, ss",
+    "push rcx",
+    "push rax",
+    "push rsi",
+    "push rdi",
+    "lea rax, [rip + 2f]",
+    "push rax",
+    "iretq",
+    "2: cli",
+    "ret"
 );
 trial!(push_at, "mov rsp, rdi", "push rax", "ud2");
 trial!(undefined_at, "mov rsp, rdi", "ud2");
@@ -92,7 +101,8 @@ pub fn far_returns(from: u64, to: u64) -> Fate {
 }
 
 pub fn selectors(from: u64, to: u64, register: u64) -> Option<Fate> {
-    let trial = *[load_ds as Trial, load_es, load_fs, load_gs, load_ss].get(usize::try_from(register).ok()?)?;
+    let trial =
+        *[load_ds as Trial, load_es, load_fs, load_gs, load_ss].get(usize::try_from(register).ok()?)?;
     Some(attempt_each(from, to, 1, |selector| attempt(trial, selector, 0, 0)))
 }
 

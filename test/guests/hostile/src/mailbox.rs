@@ -1,0 +1,94 @@
+//! Messages that no honest guest would post.
+
+use crate::attack::Fate;
+use core::arch::asm;
+use core::ptr::{addr_of, addr_of_mut};
+use hl_guest::abi::layout::MAILBOX_GVA;
+use hl_guest::abi::mailbox::{
+    GUEST_HEADER_OFFSET, GuestHeader, HOST_HEADER_OFFSET, HostHeader, REPLY_BYTES, REPLY_OFFSET,
+};
+use hl_guest::abi::message::GuestMessage;
+use hl_guest::abi::{DOORBELL_PORT, Operation};
+use hl_guest::{Reader, Short};
+
+const HOST: *const HostHeader = (MAILBOX_GVA as usize + HOST_HEADER_OFFSET) as *const HostHeader;
+const GUEST: *mut GuestHeader = (MAILBOX_GVA as usize + GUEST_HEADER_OFFSET) as *mut GuestHeader;
+const REPLY: *mut u8 = (MAILBOX_GVA as usize + REPLY_OFFSET) as *mut u8;
+
+/// A message as the test wants it, true or not.
+pub struct Forged {
+    kind: u32,
+    argument: u32,
+    detail: u32,
+    chunk_bytes: u32,
+    address: u64,
+    length: u64,
+}
+
+impl Forged {
+    pub fn read(request: &mut Reader) -> Result<Self, Short> {
+        Ok(Self {
+            kind: request.u32()?,
+            argument: request.u32()?,
+            detail: request.u32()?,
+            chunk_bytes: request.u32()?,
+            address: request.u64()?,
+            length: request.u64()?,
+        })
+    }
+
+    /// An empty reply to the call under way.
+    pub fn empty_reply() -> Self {
+        Self {
+            kind: GuestMessage::Returned as u32,
+            argument: 0,
+            detail: 0,
+            chunk_bytes: 0,
+            address: 0,
+            length: 0,
+        }
+    }
+
+    /// Lays the message into the mailbox with the host's sequence number plus `lead`, and rings nothing.
+    pub fn lay(&self, lead: u32) {
+        let sequence = host_sequence().wrapping_add(lead);
+        // SAFETY: the guest's own page, mapped before its first instruction.
+        unsafe {
+            addr_of_mut!((*GUEST).kind).write_volatile(self.kind);
+            addr_of_mut!((*GUEST).argument).write_volatile(self.argument);
+            addr_of_mut!((*GUEST).detail).write_volatile(self.detail);
+            addr_of_mut!((*GUEST).chunk_bytes).write_volatile(self.chunk_bytes);
+            addr_of_mut!((*GUEST).address).write_volatile(self.address);
+            addr_of_mut!((*GUEST).length).write_volatile(self.length);
+            addr_of_mut!((*GUEST).sequence).write_volatile(sequence);
+        }
+    }
+
+    /// Posts it with a payload of bytes `filler`, and answers what the host posted in turn: its kind as
+    /// value, its argument as error code, its sequence number's step as address.
+    pub fn post(&self, lead: u32, filler: u8) -> Fate {
+        let len = (self.chunk_bytes as usize).min(REPLY_BYTES);
+        // SAFETY: the reply window is the guest's to write, and no writer is at work in this call yet.
+        unsafe { core::ptr::write_bytes(REPLY, filler, len) };
+        let before = host_sequence();
+        self.lay(lead);
+        ring();
+        // SAFETY: mapped, readable, for ever.
+        let (kind, argument) =
+            unsafe { (addr_of!((*HOST).kind).read_volatile(), addr_of!((*HOST).argument).read_volatile()) };
+        let step = host_sequence().wrapping_sub(before);
+        Fate { trapped: 0, value: u64::from(kind), error_code: u64::from(argument), address: u64::from(step) }
+    }
+}
+
+pub fn host_sequence() -> u32 {
+    // SAFETY: mapped, readable, for ever.
+    unsafe { addr_of!((*HOST).sequence).read_volatile() }
+}
+
+fn ring() {
+    // SAFETY: the one open port; the host changes memory meanwhile, so no `nomem`.
+    unsafe {
+        asm!("out {port}, al", port = const DOORBELL_PORT, in("al") Operation::Doorbell as u8, options(nostack))
+    }
+}
