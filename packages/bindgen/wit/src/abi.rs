@@ -2,7 +2,10 @@
 //!
 //! The caller writes its input where [`hl_wit_allocate`] says, and reads the reply at the returned address:
 //! a `u32` length, then that many bytes of JSON. Nothing is freed: the instance is thrown away after each
-//! request, so that a panic in a parser cannot spoil the next one.
+//! request, so that a panic in a parser cannot spoil the next one. After one (the call traps), the same
+//! instance still tells its text through [`hl_wit_panic`].
+
+use std::sync::Mutex;
 
 use serde::Serialize;
 
@@ -21,10 +24,24 @@ enum Reply {
     Error(Error),
 }
 
+static PANIC: Mutex<Option<String>> = Mutex::new(None);
+
 /// Room for `bytes` bytes of input.
 #[unsafe(no_mangle)]
 pub extern "C" fn hl_wit_allocate(bytes: usize) -> *mut u8 {
+    std::panic::set_hook(Box::new(|panic| {
+        if let Ok(mut text) = PANIC.lock() {
+            *text = Some(panic.to_string());
+        }
+    }));
     Box::leak(vec![0; bytes].into_boxed_slice()).as_mut_ptr()
+}
+
+/// After a call that trapped: the panic's text as a JSON string, or null if it was no panic.
+#[unsafe(no_mangle)]
+pub extern "C" fn hl_wit_panic() -> *const u8 {
+    let text = PANIC.lock().ok().and_then(|mut text| text.take());
+    frame(&text)
 }
 
 /// Input: JSON `{ files: [path, text][], world: string | null }`.
@@ -57,8 +74,12 @@ fn reply(world: Result<World, Error>) -> *const u8 {
         Ok(world) => Reply::Ok(world),
         Err(error) => Reply::Error(error),
     };
+    frame(&reply)
+}
+
+fn frame(value: &impl Serialize) -> *const u8 {
     let mut framed = vec![0; 4];
-    serde_json::to_writer(&mut framed, &reply).expect("a descriptor holds nothing that JSON cannot");
+    serde_json::to_writer(&mut framed, value).expect("a descriptor holds nothing that JSON cannot");
     let length = u32::try_from(framed.len() - 4).expect("wasm memory is smaller than 4 GiB");
     framed[..4].copy_from_slice(&length.to_le_bytes());
     Box::leak(framed.into_boxed_slice()).as_ptr()

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wit_parser::{PackageId, Resolve, SourceMap, Span, UnresolvedPackageGroup, WorldId};
+use wit_parser::{PackageId, Resolve, ResolveErrorKind, SourceMap, Span, UnresolvedPackageGroup, WorldId};
 
 use crate::error::{Error, Location};
 
@@ -35,19 +35,34 @@ pub fn resolve(files: &[(impl AsRef<str>, impl AsRef<str>)]) -> Result<(Resolve,
         return Err(Error::new("there is no .wit file outside deps/, so there is no main package"));
     }
 
-    let main = parse(main)?;
-    let dependencies = dependencies.into_values().map(parse).collect::<Result<Vec<_>, _>>()?;
+    let main = parse("the main package", main)?;
+    let dependencies = (dependencies.into_iter())
+        .map(|(name, sources)| parse(&format!("deps/{name}"), sources))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut resolve = Resolve::default();
     match resolve.push_groups(main, dependencies) {
         Ok(package) => Ok((resolve, package)),
-        Err(error) => Err(Error::at(locate(&resolve.source_map, error.kind().span()), error.to_string())),
+        Err(error) => Err(Error::at(locate(&resolve.source_map, error.kind().span()), explain(error.kind()))),
     }
 }
 
-fn parse(sources: SourceMap) -> Result<UnresolvedPackageGroup, Error> {
-    sources
-        .parse()
-        .map_err(|(sources, error)| Error::at(locate(&sources, error.kind().span()), error.to_string()))
+fn parse(what: &str, sources: SourceMap) -> Result<UnresolvedPackageGroup, Error> {
+    sources.parse().map_err(|(sources, error)| match locate(&sources, error.kind().span()) {
+        Some(location) => Error::at(Some(location), error.to_string()),
+        None => Error::new(format!("{what}: {error}")),
+    })
+}
+
+fn explain(error: &ResolveErrorKind) -> String {
+    match error {
+        ResolveErrorKind::PackageNotFound { requested, known, .. } => {
+            let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            format!(
+                "package `{requested}` is not here (there is {known}), put its WIT files into the folder deps/"
+            )
+        }
+        other => other.to_string(),
+    }
 }
 
 fn locate(sources: &SourceMap, span: Span) -> Option<Location> {
@@ -84,12 +99,13 @@ pub fn select_world(resolve: &Resolve, main: PackageId, wanted: Option<&str>) ->
         let package = resolve.worlds[world].package?;
         Some(resolve.id_of_name(package, &resolve.worlds[world].name))
     };
-    let found: Vec<(WorldId, String)> = resolve
-        .worlds
-        .iter()
-        .filter_map(|(id, _)| Some((id, full_name(id)?)))
-        .filter(|(_, name)| name == wanted || name.split('@').next() == Some(wanted))
-        .collect();
+    let named = || resolve.worlds.iter().filter_map(|(id, _)| Some((id, full_name(id)?)));
+    if let Some((world, _)) = named().find(|(_, name)| name == wanted) {
+        return Ok(world);
+    }
+    let mut found: Vec<(WorldId, String)> =
+        named().filter(|(_, name)| name.split('@').next() == Some(wanted)).collect();
+    found.sort_by(|(_, a), (_, b)| a.cmp(b));
     match found.as_slice() {
         [(world, _)] => Ok(*world),
         [] => Err(Error::new(format!("no package here has the world `{wanted}`"))),
