@@ -28,6 +28,7 @@ export default defineConfig({
           ...shared,
           name: 'packages',
           include: ['test/packages/**/*.test.ts'],
+          globalSetup: 'test/packages/pack.ts',
           exclude: never,
           testTimeout: 10 * PATIENCE_MS,
           hookTimeout: 10 * PATIENCE_MS,
