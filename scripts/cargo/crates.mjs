@@ -23,3 +23,8 @@ export const native = {
 export const wit = {
   options: [...locked, '--release', '--target=wasm32-unknown-unknown', ...packages(['hl-wit'])],
 };
+
+/** In the release profile, like the builds: wasmtime and Cranelift are not compiled a second time for the tests. */
+export const tested = {
+  options: [...locked, '--release', ...packages(['hl-abi', 'hl-compile', 'hl-engine', 'hl-vmm', 'hl-wit'])],
+};
