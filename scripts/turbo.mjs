@@ -3,9 +3,9 @@ import { pathToFileURL } from 'node:url';
 import { mustRun } from './run.mjs';
 import { setup } from './setup.mjs';
 
-/** The command line for these tasks: no daemon left behind, and only news on the terminal. */
+/** The command line for these tasks, with only news on the terminal. */
 export function turboOptions(tasks) {
-  return ['run', ...tasks, '--no-daemon', '--output-logs=new-only', '--log-order=stream'];
+  return ['run', ...tasks, '--output-logs=new-only', '--log-order=stream'];
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
