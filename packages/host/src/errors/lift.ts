@@ -1,0 +1,106 @@
+// Owns how failures that the add-on reports as data become errors that users catch. No message is ever parsed.
+import type { BindingError, NativeFailure } from '../binding.js';
+import type { HyperlightError } from './base.js';
+import {
+  ClosedError,
+  ComponentError,
+  HypervisorUnavailableError,
+  InternalError,
+  LimitError,
+  TimeoutError,
+  TrapError,
+  type UnavailableReason,
+} from './classes.js';
+
+/** What a failure means for users depends on what was going on. */
+export interface Circumstances {
+  /** How the message names it: `acme:shop/stock#count`, or `create`. */
+  readonly what: string;
+  readonly timeoutMs: number;
+  readonly cpuTimeoutMs: number;
+  /** The value of each limit that the VM keeps. */
+  readonly limits: { readonly [limit in Extract<BindingError, { code: 'limit' }>['limit']]: number };
+}
+
+/** All but `interrupted` and `host-function`, whose cause only the caller knows. */
+type Liftable = Exclude<BindingError, { code: 'interrupted' | 'host-function' }>;
+
+export function liftError(error: Liftable, at: Circumstances): HyperlightError {
+  switch (error.code) {
+    case 'trap':
+      return new TrapError(error.trap, `${at.what} trapped: ${error.message}`, error.stack);
+    case 'bad-result':
+      return new TrapError(
+        'bad-result',
+        `${at.what} returned a broken value: ${error.message}`,
+        error.stack ?? '',
+      );
+    case 'exit':
+      return new TrapError('exit', `${at.what} exited with status ${error.status ?? 0}`, error.stack ?? '');
+    case 'timeout':
+      return timeout(error.kind, at);
+    case 'limit':
+      return new LimitError(
+        error.limit,
+        `${at.what} went past limits.${error.limit} (${at.limits[error.limit]})`,
+      );
+    case 'load':
+      return new ComponentError(
+        'ERR_HL_COMPONENT_START',
+        `the component could not be started: ${error.message}`,
+      );
+    case 'closed':
+      return new ClosedError(`${at.what}: the sandbox is closed`);
+    case 'breach':
+      return new InternalError(
+        'ERR_HL_BREACH',
+        `${at.what}: the VM was stopped, it did what no guest may: ${error.message}`,
+      );
+    case 'panic':
+      return new InternalError(
+        'ERR_HL_GUEST_PANIC',
+        `${at.what}: the program inside the VM failed: ${error.message}`,
+      );
+    case 'bad-request':
+    case 'internal':
+      return new InternalError('ERR_HL_INTERNAL', `${at.what}: ${error.message}`);
+    case 'unavailable':
+      return unavailable(parseReason(error.reason), error.message);
+    default:
+      return unknownCode(error);
+  }
+}
+
+function timeout(kind: 'wall' | 'cpu', at: Circumstances): TimeoutError {
+  const limitMs = kind === 'wall' ? at.timeoutMs : at.cpuTimeoutMs;
+  const name = kind === 'wall' ? 'timeoutMs' : 'cpuTimeoutMs';
+  const spent = kind === 'wall' ? 'took longer than' : 'used the CPU for longer than';
+  return new TimeoutError(kind, limitMs, `${at.what} ${spent} ${name} (${limitMs} ms)`);
+}
+
+const HINTS: Record<UnavailableReason, string> = {
+  platform: 'run it on Linux, x86-64, with glibc',
+  'addon-missing': 'install @hl/host-linux-x64-gnu',
+  'addon-broken': 'install @hl/host and @hl/host-linux-x64-gnu again, in the same version',
+  missing:
+    'load the module kvm_intel or kvm_amd, turn virtualisation on in the firmware, or turn nested virtualisation on for this VM; a container needs --device /dev/kvm',
+  permission: 'add this user to the group kvm (sudo usermod -aG kvm $USER, then log in again)',
+  unsupported: 'use a newer kernel, or a machine whose hypervisor offers more',
+  other: 'run npx @hl/host doctor',
+};
+
+export function unavailable(reason: UnavailableReason, message: string): HypervisorUnavailableError {
+  return new HypervisorUnavailableError(reason, message, HINTS[reason]);
+}
+
+export function nativeFailure({ reason, message, hint, cause }: NativeFailure): HypervisorUnavailableError {
+  return new HypervisorUnavailableError(reason, message, hint, cause === undefined ? undefined : { cause });
+}
+
+function parseReason(reason: string): UnavailableReason {
+  return reason === 'missing' || reason === 'permission' || reason === 'unsupported' ? reason : 'other';
+}
+
+function unknownCode(error: never): InternalError {
+  return new InternalError('ERR_HL_INTERNAL', `the add-on reported '${(error as { code?: unknown }).code}'`);
+}
