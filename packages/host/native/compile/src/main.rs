@@ -1,0 +1,61 @@
+//! Owns the order of work: limit this process, read a component, compile it, write the artifact.
+//!
+//! A component is a stranger's input to a large compiler, so this runs as a child process that may be
+//! killed at any moment: until the artifact is renamed into place nothing of it can be seen.
+
+mod arguments;
+mod artifact;
+mod compiler;
+mod cpu;
+mod failure;
+mod input;
+mod limits;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use failure::Failure;
+
+#[global_allocator]
+static ALLOCATOR: limits::Allocator = limits::Allocator;
+
+fn main() -> ExitCode {
+    let command = match Command::parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(usage) => {
+            eprintln!("{usage}");
+            return ExitCode::from(2);
+        }
+    };
+    failure::report_panics();
+    let outcome = match command {
+        Command::Version => version(),
+        Command::Compile(arguments) => compile(&arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn version() -> Result<(), Failure> {
+    let config = compiler::Compiler::new()?.config_hash()?;
+    let version = serde_json::json!({
+        "wasmtime": compiler::WASMTIME, "format": artifact::FORMAT, "config": config,
+    });
+    println!("{version}");
+    Ok(())
+}
+
+fn compile(arguments: &Arguments) -> Result<(), Failure> {
+    limits::impose(arguments.memory_bytes, arguments.time_ms)?;
+    let component = input::read(std::io::stdin().lock())?;
+    let compiler = compiler::Compiler::new()?;
+    let world = hl_wit::describe_component(&component).map_err(|error| Failure::invalid(error.to_string()));
+    // The compiler's own message is the better one for what it rejects, so it goes first.
+    let code = compiler.compile(&component)?;
+    artifact::write(
+        &arguments.out,
+        &artifact::Parts { component, code, world: world?, config: compiler.config_hash()? },
+    )
+}
