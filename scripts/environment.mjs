@@ -1,8 +1,10 @@
 // Owns where the repository is, what is pinned in its root package.json, and what the children of a script see.
 import { readFileSync } from 'node:fs';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export const root = resolve(import.meta.dirname, '..');
+/** Spelled so that a Node too old for us still gets as far as being told so. */
+export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 export const toolsFolder = join(root, '.tools');
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));

@@ -4,14 +4,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../environment.mjs';
 
-const NODE_MAJOR_MIN = 20;
+const NODE_MIN = { major: 20, minor: 20 };
 
 /** One sentence for each thing that is missing and that only the user can install; what rustup can add is added. */
 export function missingTools() {
   const missing = [];
-  if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
+  if (!isNodeRecent()) {
+    const wanted = `${NODE_MIN.major}.${NODE_MIN.minor}`;
     missing.push(
-      `Node ${NODE_MAJOR_MIN} or later is needed, this is ${process.versions.node}; run: nvm install ${NODE_MAJOR_MIN}`,
+      `Node ${wanted} or later is needed, this is ${process.versions.node}; run: nvm install ${NODE_MIN.major}`,
     );
   }
   if (!runs('cc', '--version'))
@@ -25,6 +26,11 @@ export function missingTools() {
     if (sentence) missing.push(sentence);
   }
   return missing;
+}
+
+function isNodeRecent() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return major > NODE_MIN.major || (major === NODE_MIN.major && minor >= NODE_MIN.minor);
 }
 
 function addRustTargets() {
