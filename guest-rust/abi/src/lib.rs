@@ -49,11 +49,17 @@ pub struct EntryTable {
     pub magic: u64,
     /// Ring-3 address at which an exception is delivered.
     pub trap_landing: u64,
-    /// Ring-3 address at which a full reset enters: cleans registers, then waits for a message.
+    /// Ring-3 address at which a full reset enters, with every general register zero but RDI, which is 1
+    /// where PKRU must be cleaned: cleans the registers that only ring 3 reaches cheaply, then serves.
     pub reset_entry: u64,
+    /// The boot code's first `wrpkru`. Where it raises #UD the host skips it and knows that there is no PKRU.
+    pub pkru_probe: u64,
 }
+
+/// Length of the `wrpkru` at [`EntryTable::pkru_probe`].
+pub const WRPKRU_BYTES: u64 = 3;
 
 /// "HLGU".
 pub const ENTRY_MAGIC: u32 = u32::from_le_bytes(*b"HLGU");
 
-const _: () = assert!(size_of::<EntryTable>() == 32, "the assembly in hl-guest lays out 32 bytes");
+const _: () = assert!(size_of::<EntryTable>() == 40, "the assembly in hl-guest lays out 40 bytes");

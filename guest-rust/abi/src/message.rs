@@ -48,7 +48,8 @@ kinds! {
         /// Answers `Call`. Payload: the result.
         Returned = 2,
         /// Answers `Boot`, `Load` or `Call`. `argument`: [`FailureKind`]; `detail`: [`TrapKind`] if it is a trap.
-        /// Payload: two strings (32-bit little-endian byte length, then UTF-8): message, stack.
+        /// Payload, in one window, whatever was flushed before: two strings (32-bit little-endian byte length,
+        /// then UTF-8): message, stack.
         Failed = 3,
         /// Call host function `argument`. Payload: its parameters.
         HostCall = 4,

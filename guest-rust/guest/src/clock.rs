@@ -27,7 +27,8 @@ pub fn clocks() -> Clocks {
     let (wall_ns, monotonic_ns, tsc_hz) = mailbox::host_clocks();
     let ticks = ticks();
     ARRIVAL.with(|arrival| {
-        let since = u128::from(ticks.saturating_sub(arrival.ticks)) * 1_000_000_000 / u128::from(tsc_hz.max(1));
+        let since =
+            u128::from(ticks.saturating_sub(arrival.ticks)) * 1_000_000_000 / u128::from(tsc_hz.max(1));
         let since = since as u64;
         arrival.monotonic_ns = arrival.monotonic_ns.max(monotonic_ns.saturating_add(since));
         Clocks { wall_ns: wall_ns.saturating_add(since), monotonic_ns: arrival.monotonic_ns }

@@ -30,7 +30,10 @@ impl Failure {
         match self.kind {
             FailureKind::Trap => self.trap.unwrap_or(TrapKind::Other) as u32,
             FailureKind::Exit => self.status,
-            FailureKind::BadRequest | FailureKind::Load | FailureKind::HostFunction | FailureKind::BadResult => 0,
+            FailureKind::BadRequest
+            | FailureKind::Load
+            | FailureKind::HostFunction
+            | FailureKind::BadResult => 0,
         }
     }
 }

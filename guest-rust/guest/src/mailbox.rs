@@ -1,12 +1,13 @@
 //! The guest's side of the mailbox: posting a message, waiting for the next one.
 
+use crate::cell::GuestCell;
 use core::arch::asm;
 use core::ptr::{addr_of, addr_of_mut};
 use core::sync::atomic::{AtomicU32, Ordering};
 use hl_abi::layout::MAILBOX_GVA;
 use hl_abi::mailbox::{
-    ExceptionRecord, GUEST_HEADER_OFFSET, GuestHeader, HOST_HEADER_OFFSET, HostHeader, REPLY_BYTES, REPLY_OFFSET,
-    REQUEST_BYTES, REQUEST_OFFSET,
+    ExceptionRecord, GUEST_HEADER_OFFSET, GuestHeader, HOST_HEADER_OFFSET, HostHeader, REPLY_BYTES,
+    REPLY_OFFSET, REQUEST_BYTES, REQUEST_OFFSET,
 };
 use hl_abi::message::{GuestMessage, HostMessage};
 use hl_abi::{DOORBELL_PORT, Operation};
@@ -53,10 +54,17 @@ macro_rules! host_field {
     };
 }
 
+/// How often the request window has got new contents: what a reader belongs to.
+static WINDOW_EPOCH: GuestCell<u32> = GuestCell::new(0);
+
 /// Posts `answer` to the host's last message and waits for the next one.
 pub(crate) fn turn(answer: Answer) -> Message {
     post(answer);
     wait()
+}
+
+pub(crate) fn window_epoch() -> u32 {
+    WINDOW_EPOCH.with(|epoch| *epoch)
 }
 
 fn post(answer: Answer) {
@@ -81,8 +89,12 @@ pub(crate) fn wait() -> Message {
         loop {
             if host_sequence().load(Ordering::Acquire) != answered {
                 crate::clock::message_arrived();
+                let kind = HostMessage::parse(host_field!(kind));
+                if kind != Some(HostMessage::Continue) {
+                    WINDOW_EPOCH.with(|epoch| *epoch = epoch.wrapping_add(1));
+                }
                 return Message {
-                    kind: HostMessage::parse(host_field!(kind)),
+                    kind,
                     argument: host_field!(argument),
                     chunk_bytes: host_field!(chunk_bytes) as usize,
                     total_bytes: host_field!(total_bytes),
@@ -101,7 +113,9 @@ pub(crate) fn wait() -> Message {
 /// Leaves the VM; returns when the host enters it again.
 pub(crate) fn doorbell() {
     // SAFETY: the one port that the I/O bitmap opens. The host changes memory meanwhile, so no `nomem`.
-    unsafe { asm!("out {port}, al", port = const DOORBELL_PORT, in("al") Operation::Doorbell as u8, options(nostack)) }
+    unsafe {
+        asm!("out {port}, al", port = const DOORBELL_PORT, in("al") Operation::Doorbell as u8, options(nostack))
+    }
 }
 
 fn host_sequence() -> &'static AtomicU32 {
@@ -114,17 +128,15 @@ fn own_sequence() -> &'static AtomicU32 {
     unsafe { AtomicU32::from_ptr(addr_of_mut!((*GUEST).sequence)) }
 }
 
-/// Number of the message that is being served: what a payload belongs to.
-pub(crate) fn sequence() -> u32 {
-    host_sequence().load(Ordering::Relaxed)
-}
-
-/// Part of the request window, which the host leaves alone until the guest has answered.
+/// Part of the request window, which the host leaves alone until it sends a payload of its own.
 ///
 /// # Safety
-/// The slice must not be used after the guest's next turn.
+/// The slice must not be used after a turn that changes [`window_epoch`].
 pub(crate) unsafe fn request_window(start: usize, len: usize) -> &'static [u8] {
-    assert!(start <= REQUEST_BYTES && len <= REQUEST_BYTES - start, "the host announced more than its window holds");
+    assert!(
+        start <= REQUEST_BYTES && len <= REQUEST_BYTES - start,
+        "the host announced more than its window holds"
+    );
     // SAFETY: inside the window (just checked), which is mapped as far as the host has announced bytes.
     unsafe { core::slice::from_raw_parts(REQUEST.add(start), len) }
 }

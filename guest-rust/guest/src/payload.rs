@@ -10,9 +10,10 @@ use hl_abi::message::{GuestMessage, HostMessage};
 
 /// Reads one payload of the host's, front to back.
 ///
-/// A reader is good until the guest's next request of the host: after that every read is [`Short`].
+/// A reader is good until the host sends another payload (as the answer to [`crate::host_call`], say):
+/// after that every read is [`Short`].
 pub struct Reader {
-    sequence: u32,
+    epoch: u32,
     /// Read position and end inside the window.
     at: usize,
     end: usize,
@@ -23,7 +24,12 @@ pub struct Reader {
 impl Reader {
     pub(crate) fn new(message: Message) -> Self {
         let end = message.chunk_bytes;
-        Self { sequence: mailbox::sequence(), at: 0, end, beyond: message.total_bytes.saturating_sub(end as u64) }
+        Self {
+            epoch: mailbox::window_epoch(),
+            at: 0,
+            end,
+            beyond: message.total_bytes.saturating_sub(end as u64),
+        }
     }
 
     /// Bytes left in the whole payload.
@@ -36,15 +42,16 @@ impl Reader {
     /// # Errors
     /// [`Short`] at the payload's end.
     pub fn chunk(&mut self, bytes_max: usize) -> Result<&[u8], Short> {
-        if mailbox::sequence() != self.sequence {
+        if mailbox::window_epoch() != self.epoch {
             return Err(Short);
         }
         if self.at == self.end && bytes_max > 0 {
             self.next_window()?;
         }
         let len = bytes_max.min(self.end - self.at);
-        // SAFETY: the slice borrows `self`, and every turn of this payload goes through `&mut self`; a turn
-        // of another kind changes the sequence, which is compared before each use.
+        // SAFETY: the slice borrows `self`, so this reader does not turn the window while it is in use; where
+        // another payload takes the window (the caller's own `host_call`) the bytes change under the slice,
+        // which are plain bytes in memory that stays mapped, and the epoch stops every later read.
         let bytes = unsafe { mailbox::request_window(self.at, len) };
         self.at += len;
         Ok(bytes)
@@ -58,7 +65,7 @@ impl Reader {
         if message.kind != Some(HostMessage::Chunk) || message.chunk_bytes == 0 {
             return Err(Short);
         }
-        self.sequence = mailbox::sequence();
+        self.epoch = mailbox::window_epoch();
         self.at = 0;
         self.end = message.chunk_bytes;
         self.beyond = self.beyond.saturating_sub(self.end as u64);

@@ -19,7 +19,9 @@ pub fn host_call<E: From<HostFailure>>(
     write: impl FnOnce(&mut Writer) -> Result<(), E>,
 ) -> Result<Reader, E> {
     if Writer::in_use() {
-        return Err(HostFailure { message: "a host call while a payload is being written".to_string() }.into());
+        return Err(
+            HostFailure { message: "a host call while a payload is being written".to_string() }.into()
+        );
     }
     let mut arguments = Writer::new();
     if let Err(error) = write(&mut arguments) {
@@ -27,7 +29,8 @@ pub fn host_call<E: From<HostFailure>>(
         return Err(error);
     }
     let chunk_bytes = arguments.finish();
-    let message = mailbox::turn(Answer { argument: import, chunk_bytes, ..Answer::new(GuestMessage::HostCall) });
+    let message =
+        mailbox::turn(Answer { argument: import, chunk_bytes, ..Answer::new(GuestMessage::HostCall) });
     let mut reader = Reader::new(message);
     let status = (message.kind == Some(HostMessage::HostReply)).then_some(message.argument);
     match status.and_then(HostReplyStatus::parse) {

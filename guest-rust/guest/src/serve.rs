@@ -18,7 +18,10 @@ pub trait Guest {
     fn load(&mut self, payload: &mut Reader) -> Result<(), Failure> {
         match payload.remaining() {
             0 => Ok(()),
-            bytes => Err(Failure::new(FailureKind::Load, format!("nothing can be loaded into this guest ({bytes} bytes)"))),
+            bytes => Err(Failure::new(
+                FailureKind::Load,
+                format!("nothing can be loaded into this guest ({bytes} bytes)"),
+            )),
         }
     }
 
@@ -79,20 +82,28 @@ fn answer(message: Message) -> Answer {
                 Err(failure) => failed(&failure),
             }
         }
-        Some(HostMessage::Boot | HostMessage::HostReply | HostMessage::Chunk | HostMessage::Continue) | None => {
+        Some(HostMessage::Boot | HostMessage::HostReply | HostMessage::Chunk | HostMessage::Continue)
+        | None => {
             panic!("the host sent {:?} out of turn", message.kind)
         }
     }
 }
 
+/// Longest text of a failure that is sent: both fit the window, for a failure has no second chunk.
+const TEXT_BYTES_MAX: usize = 64 << 10;
+
 fn failed(failure: &Failure) -> Answer {
     let mut payload = Writer::new();
-    payload.string(&failure.message);
-    payload.string(&failure.stack);
+    payload.string(beginning(&failure.message));
+    payload.string(beginning(&failure.stack));
     Answer {
         argument: failure.kind as u32,
         detail: failure.detail(),
         chunk_bytes: payload.finish(),
         ..Answer::new(GuestMessage::Failed)
     }
+}
+
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(TEXT_BYTES_MAX)]
 }

@@ -29,7 +29,9 @@ pub(crate) extern "C" fn landed(frame_pointer: usize) -> ! {
         handler(&exception, frame_pointer);
     }
     let ExceptionRecord { vector, error_code, instruction, address, .. } = exception;
-    panic!("exception {vector} (error {error_code:#x}) at {instruction:#x}, address {address:#x}, is nobody's")
+    panic!(
+        "exception {vector} (error {error_code:#x}) at {instruction:#x}, address {address:#x}, is nobody's"
+    )
 }
 
 #[panic_handler]
@@ -65,4 +67,3 @@ impl core::fmt::Write for Text {
         if len == part.len() { Ok(()) } else { Err(core::fmt::Error) }
     }
 }
-

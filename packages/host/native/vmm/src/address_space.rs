@@ -1,0 +1,137 @@
+//! Which guest addresses are memory at all. What is outside faults, and the guest's runtime wants it to.
+
+use hl_abi::layout::{ARENA_BYTES, ARENA_GVA, PAGE_BYTES};
+use std::ops::Range;
+
+/// Disjoint stretches of guest-virtual memory in order; neighbours are merged.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AddressSpace {
+    stretches: Vec<Range<u64>>,
+    /// Bytes of them in the arena.
+    arena_bytes: usize,
+}
+
+/// A guest that commits ever new scattered pages stops here.
+const STRETCHES_MAX: usize = 4096;
+
+/// A commit that is not granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Refused;
+
+impl AddressSpace {
+    /// True if the page at `gva` is memory.
+    pub(crate) fn contains(&self, gva: u64) -> bool {
+        let next = self.stretches.partition_point(|stretch| stretch.end <= gva);
+        self.stretches.get(next).is_some_and(|stretch| stretch.contains(&gva))
+    }
+
+    /// Every page, in order.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = u64> + '_ {
+        self.stretches.iter().flat_map(|stretch| stretch.clone().step_by(PAGE_BYTES))
+    }
+
+    /// Adds memory of the host's own choosing.
+    pub(crate) fn add(&mut self, range: Range<u64>) {
+        let first = self.stretches.partition_point(|stretch| stretch.end < range.start);
+        let after = self.stretches.partition_point(|stretch| stretch.start <= range.end);
+        let merged = match self.stretches.get(first..after) {
+            Some([only]) => only.start.min(range.start)..only.end.max(range.end),
+            Some([start, .., end]) => start.start.min(range.start)..end.end.max(range.end),
+            Some([]) | None => range,
+        };
+        self.stretches.splice(first..after, [merged]);
+    }
+
+    /// Adds what of `address .. address + length` is not memory yet, and says what that was. The range is a
+    /// guest's claim: it must be whole pages inside the arena, and the arena may not exceed `arena_bytes_max`.
+    pub(crate) fn commit(
+        &mut self,
+        address: u64,
+        length: u64,
+        arena_bytes_max: usize,
+    ) -> Result<Vec<Range<u64>>, Refused> {
+        let end = address.checked_add(length).ok_or(Refused)?;
+        let aligned = (address | length).is_multiple_of(PAGE_BYTES as u64);
+        if !aligned || address < ARENA_GVA || end > ARENA_GVA + ARENA_BYTES || length > arena_bytes_max as u64
+        {
+            return Err(Refused);
+        }
+        let added = self.gaps(address..end);
+        let added_bytes: u64 = added.iter().map(|gap| gap.end - gap.start).sum();
+        let arena_bytes = self.arena_bytes + added_bytes as usize;
+        if arena_bytes > arena_bytes_max || self.stretches.len() >= STRETCHES_MAX {
+            return Err(Refused);
+        }
+        self.arena_bytes = arena_bytes;
+        if address < end {
+            self.add(address..end);
+        }
+        Ok(added)
+    }
+
+    fn gaps(&self, range: Range<u64>) -> Vec<Range<u64>> {
+        let mut gaps = Vec::new();
+        let mut at = range.start;
+        let first = self.stretches.partition_point(|stretch| stretch.end <= range.start);
+        for stretch in self.stretches[first..].iter().take_while(|stretch| stretch.start < range.end) {
+            if at < stretch.start {
+                gaps.push(at..stretch.start);
+            }
+            at = stretch.end;
+        }
+        if at < range.end {
+            gaps.push(at..range.end);
+        }
+        gaps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: u64 = ARENA_GVA;
+    const P: u64 = PAGE_BYTES as u64;
+
+    #[test]
+    fn commits_merge_and_tell_what_is_new() {
+        let mut space = AddressSpace::default();
+        assert_eq!(space.commit(A, 2 * P, 1 << 30).unwrap(), [A..A + 2 * P]);
+        assert_eq!(space.commit(A + 4 * P, P, 1 << 30).unwrap(), [A + 4 * P..A + 5 * P]);
+        let gaps = space.commit(A + P, 5 * P, 1 << 30).unwrap();
+        assert_eq!(gaps, [A + 2 * P..A + 4 * P, A + 5 * P..A + 6 * P]);
+        assert_eq!(space.pages().count(), 6);
+        assert!(space.contains(A + 5 * P) && !space.contains(A + 6 * P) && !space.contains(A - 1));
+        assert_eq!(space.stretches.len(), 1);
+    }
+
+    #[test]
+    fn claims_that_no_arena_holds_are_refused() {
+        let mut space = AddressSpace::default();
+        for (address, length) in [
+            (A + 1, P),
+            (A, P - 1),
+            (A - P, P),
+            (A + ARENA_BYTES, P),
+            (A + ARENA_BYTES - P, 2 * P),
+            (u64::MAX - P + 1, P),
+            (A, u64::MAX - P + 1),
+            (A, 5 * P),
+        ] {
+            assert_eq!(
+                space.commit(address, length, 4 * P as usize),
+                Err(Refused),
+                "{address:#x} {length:#x}"
+            );
+        }
+        assert_eq!(space.pages().count(), 0);
+    }
+
+    #[test]
+    fn scattered_commits_end_at_a_bound() {
+        let mut space = AddressSpace::default();
+        let granted =
+            (0..10_000).take_while(|page| space.commit(A + page * 2 * P, P, 1 << 30).is_ok()).count();
+        assert_eq!(granted, STRETCHES_MAX);
+    }
+}

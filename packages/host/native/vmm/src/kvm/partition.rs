@@ -1,0 +1,152 @@
+//! One KVM VM with its vCPU.
+
+use super::kicker::Kicker;
+use super::{System, exit, registers};
+use crate::deadline::Running;
+use crate::error::Error;
+use crate::hypervisor::{Access, Exit, Partition, StartRegisters};
+use crate::interrupt::Interrupt;
+use kvm_bindings::{
+    KVM_CAP_DISABLE_QUIRKS2, KVM_MEM_READONLY, KVM_X86_QUIRK_FIX_HYPERCALL_INSN, kvm_enable_cap, kvm_sregs,
+    kvm_userspace_memory_region, kvm_vcpu_events,
+};
+use kvm_ioctls::{SyncReg, VcpuFd, VmFd};
+
+/// Field order is drop order: the vCPU before its VM. Memory outlives both: see [`Partition::map`].
+pub(crate) struct KvmPartition {
+    kicker: Kicker,
+    vcpu: VcpuFd,
+    vm: VmFd,
+    interrupt: Interrupt,
+    slots: u32,
+    clean: CleanState,
+    tsc_hz: u64,
+}
+
+/// What a restart puts back besides the general registers.
+struct CleanState {
+    system: kvm_sregs,
+    events: kvm_vcpu_events,
+}
+
+impl Partition for KvmPartition {
+    fn create(interrupt: &Interrupt) -> Result<Self, Error> {
+        let system = System::open()?;
+        let vm = system.kvm.create_vm().map_err(|error| Error::system("KVM_CREATE_VM", error))?;
+        forbid_patching(&vm);
+        let mut vcpu = vm.create_vcpu(0).map_err(|error| Error::system("KVM_CREATE_VCPU", error))?;
+        vcpu.set_cpuid2(&system.cpuid).map_err(|error| Error::system("KVM_SET_CPUID2", error))?;
+        vcpu.set_sync_valid_reg(SyncReg::Register);
+        let base = vcpu.get_sregs().map_err(|error| Error::system("KVM_GET_SREGS", error))?;
+        let events = vcpu.get_vcpu_events().map_err(|error| Error::system("KVM_GET_VCPU_EVENTS", error))?;
+        let tsc_khz = vcpu.get_tsc_khz().map_err(|error| Error::system("KVM_GET_TSC_KHZ", error))?;
+        Ok(Self {
+            kicker: Kicker::new(&vcpu)?,
+            vcpu,
+            vm,
+            interrupt: interrupt.clone(),
+            slots: 0,
+            clean: CleanState { system: base, events },
+            tsc_hz: u64::from(tsc_khz) * 1000,
+        })
+    }
+
+    unsafe fn map(&mut self, gpa: u64, host: *mut u8, len: usize, access: Access) -> Result<(), Error> {
+        let region = kvm_userspace_memory_region {
+            slot: self.slots,
+            flags: match access {
+                Access::ReadOnly => KVM_MEM_READONLY,
+                Access::ReadWrite => 0,
+            },
+            guest_phys_addr: gpa,
+            memory_size: len as u64,
+            userspace_addr: host as u64,
+        };
+        // SAFETY: the caller keeps the memory mapped for as long as this VM lives.
+        unsafe { self.vm.set_user_memory_region(region) }
+            .map_err(|error| Error::system(&format!("a memory slot of {len} bytes at {gpa:#x}"), error))?;
+        self.slots += 1;
+        Ok(())
+    }
+
+    fn start(&mut self, start: &StartRegisters) -> Result<(), Error> {
+        self.clean.system = registers::system_registers(&self.clean.system, start);
+        self.vcpu.set_sregs(&self.clean.system).map_err(|error| Error::system("KVM_SET_SREGS", error))?;
+        self.vcpu
+            .set_xcrs(&registers::extended_control())
+            .map_err(|error| Error::system("KVM_SET_XCRS", error))?;
+        self.vcpu
+            .set_regs(&registers::general_registers(start.entry, start.argument))
+            .map_err(|error| Error::system("KVM_SET_REGS", error))
+    }
+
+    fn run(&mut self, deadline: &Running) -> Result<Exit, Error> {
+        loop {
+            self.kicker.arm(deadline)?;
+            match self.vcpu.run() {
+                Ok(raw) => {
+                    if let Some(exit) = exit::classify(&raw) {
+                        return Ok(exit);
+                    }
+                }
+                Err(error) if error.errno() == libc::EINTR => {}
+                Err(error) => return Err(Error::system("KVM_RUN", error)),
+            }
+            self.kicker.consume();
+            if self.interrupt.is_fired() {
+                return Ok(Exit::Interrupted);
+            }
+            if let Some(expiry) = deadline.expired() {
+                return Ok(Exit::Expired(expiry));
+            }
+        }
+    }
+
+    fn instruction_pointer(&mut self) -> Result<u64, Error> {
+        Ok(self.vcpu.sync_regs().regs.rip)
+    }
+
+    fn restart(&mut self, entry: u64, argument: u64) -> Result<(), Error> {
+        self.finish_exit()?;
+        let state = self.vcpu.sync_regs_mut();
+        state.regs = registers::general_registers(entry, argument);
+        state.sregs = self.clean.system;
+        state.events = self.clean.events;
+        for register in [SyncReg::Register, SyncReg::SystemRegister, SyncReg::VcpuEvents] {
+            self.vcpu.set_sync_dirty_reg(register);
+        }
+        Ok(())
+    }
+
+    fn adapt() -> bool {
+        registers::use_available_task()
+    }
+
+    fn tsc_hz(&self) -> u64 {
+        self.tsc_hz
+    }
+}
+
+impl KvmPartition {
+    /// Lets KVM finish what the last exit left to do (an `out` is completed by the next KVM_RUN on some
+    /// hardware), without running the guest.
+    fn finish_exit(&mut self) -> Result<(), Error> {
+        self.vcpu.set_kvm_immediate_exit(1);
+        let outcome = self.vcpu.run().map(|exit| format!("{exit:?}"));
+        self.vcpu.set_kvm_immediate_exit(0);
+        match outcome {
+            Err(error) if error.errno() == libc::EINTR => Ok(()),
+            Err(error) => Err(Error::system("KVM_RUN with immediate_exit", error)),
+            Ok(exit) => Err(Error::breach(format!("ran on when it should not: {exit}"))),
+        }
+    }
+}
+
+/// KVM may rewrite hypercall instructions in guest memory. Ours has none; older kernels cannot be told.
+fn forbid_patching(vm: &VmFd) {
+    let mut cap = kvm_enable_cap { cap: KVM_CAP_DISABLE_QUIRKS2, ..Default::default() };
+    cap.args[0] = KVM_X86_QUIRK_FIX_HYPERCALL_INSN.into();
+    // Refused by kernels before 5.19, where the quirk patches guest text that is read-only for the guest
+    // anyway: nothing depends on it.
+    let _ = vm.enable_cap(&cap);
+}

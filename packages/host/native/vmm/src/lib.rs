@@ -1,0 +1,43 @@
+//! Micro-VMs for code that nobody has to trust.
+//!
+//! A [`Sandbox`] is one guest in one VM: created from a [`Program`] (the guest's ELF) and the [`Code`] it
+//! loads, brought to its base state, then called. After a call [`Sandbox::reset`] puts back every page that
+//! the VM can have written and every register it has.
+//!
+//! How the parts lie on each other, top down: `sandbox` (lifecycle) over `conversation` (messages until
+//! there is an answer) over `machine` (one VM's memory and grants) over `hypervisor` (the trait) over `kvm`.
+//! Nothing here knows Node, and nothing here is shared between threads: a sandbox lives and dies on one.
+
+mod address_space;
+mod code;
+mod conversation;
+mod deadline;
+mod error;
+mod exception;
+mod frames;
+mod host;
+mod hypervisor;
+mod interrupt;
+mod kvm;
+mod limits;
+mod machine;
+mod mailbox;
+mod mapping;
+mod page_tables;
+mod program;
+mod sandbox;
+mod snapshot;
+mod stats;
+mod system;
+mod write_set;
+
+pub use code::Code;
+pub use deadline::{Deadline, Expiry};
+pub use error::{Error, ErrorKind, GuestFailure, LimitKind, Unavailable, UnavailableReason};
+pub use host::{Host, HostReply};
+pub use interrupt::Interrupt;
+pub use kvm::probe;
+pub use limits::Limits;
+pub use program::Program;
+pub use sandbox::Sandbox;
+pub use stats::Stats;

@@ -1,0 +1,303 @@
+//! One VM: its memory, which pages of it the guest may write, and running it until it says something.
+//!
+//! A machine is booted once for each base state, with everything writable, and captured; machines that
+//! serve calls are clones of the capture, in which a page becomes writable when the guest first writes it.
+
+mod boot;
+mod clone;
+
+use crate::address_space::AddressSpace;
+use crate::code::Code;
+use crate::deadline::Running;
+use crate::error::{Error, ErrorKind};
+use crate::exception;
+use crate::frames::Frames;
+use crate::hypervisor::{Access, Exit, Partition, StartRegisters};
+use crate::interrupt::Interrupt;
+use crate::limits::Limits;
+use crate::mailbox::{Claim, MAILBOX_GPA, Mailbox, Post};
+use crate::mapping::{Backing, Mapping};
+use crate::page_tables::{PageTables, Use};
+use crate::program::Program;
+use crate::system;
+use boot::BootStage;
+use clone::CloneStage;
+use hl_abi::layout::{CODE_GVA, IMAGE_GVA, MAILBOX_GVA, PAGE_BYTES, SYSTEM_BYTES, SYSTEM_GVA};
+use hl_abi::mailbox::{HOST_HEADER_OFFSET, REQUEST_OFFSET};
+use hl_abi::{Operation, WRPKRU_BYTES, mailbox::ExceptionRecord};
+use std::sync::Arc;
+
+/// Guest-physical addresses of the read-only slots.
+const IMAGE_GPA: u64 = 0x8000_0000;
+const CODE_GPA: u64 = 0x1_0000_0000;
+const SNAPSHOT_GPA: u64 = 0x10_0000_0000;
+
+/// A guest that faults more often than this while it answers one message is not handling its faults.
+const DELIVERIES_MAX: u32 = 8;
+/// How often in a row one page may fault although it is granted: a stale translation goes away at once.
+const SPURIOUS_MAX: u32 = 8;
+
+/// Field order is drop order: the partition before the memory that it was given.
+pub(crate) struct Machine<P: Partition> {
+    partition: P,
+    tables: PageTables,
+    pub(crate) mailbox: Mailbox,
+    frames: Frames,
+    space: AddressSpace,
+    stage: Stage,
+    program: Arc<Program>,
+    /// Held because the partition maps it.
+    _code: Arc<Code>,
+    limits: Limits,
+    /// Bytes of the request window that the guest can see.
+    request_mapped: usize,
+    /// Exceptions handed to the guest since the last message.
+    deliveries: u32,
+    /// The page that faulted last although it was granted, and how often.
+    spurious: (u64, u32),
+    pub(crate) exits: u64,
+    pub(crate) exceptions: u64,
+    /// It broke a rule, or the hypervisor failed: it must not run again.
+    dead: bool,
+    doorbell_refused: bool,
+}
+
+/// What a machine is for.
+enum Stage {
+    Boot(BootStage),
+    Clone(CloneStage),
+}
+
+impl<P: Partition> Machine<P> {
+    /// The part that both stages share: slots, system pages, the program's and the code's read-only pages.
+    fn assemble(
+        program: Arc<Program>,
+        code: Arc<Code>,
+        limits: Limits,
+        frames: Frames,
+        stage: Stage,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Error> {
+        let mut partition = P::create(interrupt)?;
+        // A table for each 2 MiB of memory, and as many again for what lies scattered.
+        let tables_bytes = (limits.memory_bytes / 256).max(2 << 20) * 2;
+        let tables = PageTables::new(Mapping::new(SYSTEM_BYTES + tables_bytes, Backing::Small)?);
+        let mailbox = Mailbox::new()?;
+        // SAFETY: all three are fields of the machine, which drops its partition first; the image and the
+        // code are held by their Arcs until then.
+        unsafe {
+            let system = &tables.memory;
+            partition.map(0, system.start(), system.len(), Access::ReadWrite)?;
+            partition.map(MAILBOX_GPA, mailbox.memory.start(), mailbox.memory.len(), Access::ReadWrite)?;
+            partition.map(IMAGE_GPA, program.image.start(), program.image.len(), Access::ReadOnly)?;
+            if let Some(memory) = &code.memory {
+                partition.map(CODE_GPA, memory.start(), memory.len(), Access::ReadOnly)?;
+            }
+        }
+        let mut machine = Self {
+            partition,
+            tables,
+            mailbox,
+            frames,
+            space: AddressSpace::default(),
+            stage,
+            program,
+            _code: code.clone(),
+            limits,
+            request_mapped: 0,
+            deliveries: 0,
+            spurious: (0, 0),
+            exits: 0,
+            exceptions: 0,
+            dead: false,
+            doorbell_refused: false,
+        };
+        machine.map_system()?;
+        machine.map_read_only(&code)?;
+        Ok(machine)
+    }
+
+    fn map_system(&mut self) -> Result<(), Error> {
+        system::write(&self.tables.memory);
+        for page in system::pages() {
+            let usage = match (page.writable, page.executable) {
+                (false, false) => Use::SystemRead,
+                (false, true) => Use::SystemExecute,
+                (true, _) => Use::SystemWrite,
+            };
+            self.tables.map_page(SYSTEM_GVA + page.offset as u64, page.offset as u64, usage)?;
+        }
+        Ok(())
+    }
+
+    fn map_read_only(&mut self, code: &Code) -> Result<(), Error> {
+        for segment in self.program.segments.iter().filter(|segment| !segment.writable) {
+            let usage = if segment.executable { Use::Execute } else { Use::Read };
+            let offset = segment.offset as u64;
+            self.tables.map(IMAGE_GVA + offset, IMAGE_GPA + offset, segment.len, usage, true)?;
+        }
+        let (text, len) = (code.text(), code.len().next_multiple_of(PAGE_BYTES));
+        for (range, usage) in
+            [(0..text.start, Use::Read), (text.clone(), Use::Execute), (text.end..len, Use::Read)]
+        {
+            let offset = range.start as u64;
+            self.tables.map(CODE_GVA + offset, CODE_GPA + offset, range.len(), usage, true)?;
+        }
+        let header = HOST_HEADER_OFFSET as u64;
+        self.tables.map_page(MAILBOX_GVA + header, MAILBOX_GPA + header, Use::Read)
+    }
+
+    fn start(&mut self, entry: u64, argument: u64) -> Result<(), Error> {
+        self.partition.start(&StartRegisters {
+            entry,
+            argument,
+            page_table: self.tables.root(),
+            gdt: system::gdt(),
+            idt: system::idt(),
+            tss: system::tss(),
+        })
+    }
+
+    /// Posts a message and runs the guest until it has answered.
+    pub(crate) fn turn(&mut self, post: &Post<'_>, deadline: &Running) -> Result<Claim, Error> {
+        if self.dead {
+            return Err(Error::internal("a machine that was given up was asked to run"));
+        }
+        let outcome = self.show_request(post.chunk.len()).and_then(|()| {
+            self.mailbox.post(post, self.partition.tsc_hz());
+            self.deliveries = 0;
+            self.run(deadline)
+        });
+        if let Err(ErrorKind::Breach(_) | ErrorKind::Internal(_)) = outcome.as_ref().map_err(Error::kind) {
+            self.dead = true;
+        }
+        outcome
+    }
+
+    fn run(&mut self, deadline: &Running) -> Result<Claim, Error> {
+        loop {
+            self.exits += 1;
+            match self.partition.run(deadline)? {
+                Exit::Port(byte) => match Operation::parse(byte) {
+                    Some(Operation::Doorbell) => return self.mailbox.claim(),
+                    Some(Operation::Exception) => self.resolve_exception()?,
+                    None => return Err(Error::breach(format!("asked for unknown operation {byte}"))),
+                },
+                Exit::Expired(expiry) => return Err(ErrorKind::Expired(expiry).into()),
+                Exit::Interrupted => return Err(ErrorKind::Interrupted.into()),
+                Exit::Breach(what) => return Err(Error::breach(what)),
+            }
+        }
+    }
+
+    fn resolve_exception(&mut self) -> Result<(), Error> {
+        self.exceptions += 1;
+        // Ring 3 can ring with the stub's operation, too, but it cannot be where the stub is.
+        if !system::is_stub(self.partition.instruction_pointer()?) {
+            return Err(Error::breach("reported an exception that it did not have"));
+        }
+        let record = exception::read(&self.tables.memory)?;
+        if !exception::is_delivered(&record) {
+            return Err(Error::breach(format!("raised exception {}", record.vector)));
+        }
+        if let Stage::Boot(_) = self.stage
+            && self.resolve_boot_exception(&record)?
+        {
+            return Ok(());
+        }
+        if let Some(is_write) = exception::grantable(&record)
+            && self.grant(record.address, is_write)?
+        {
+            return Ok(());
+        }
+        self.deliver(record)
+    }
+
+    /// The two exceptions by which a booting guest shows what its CPU cannot do.
+    fn resolve_boot_exception(&mut self, record: &ExceptionRecord) -> Result<bool, Error> {
+        let first = self.mailbox.sequence() <= 1;
+        match record.vector {
+            exception::INVALID_OPCODE if record.instruction == self.program.pkru_probe => {
+                self.program.note_no_pkru();
+                exception::skip(&self.tables.memory, record, WRPKRU_BYTES);
+                Ok(true)
+            }
+            exception::GENERAL_PROTECTION if first => {
+                self.doorbell_refused = true;
+                Err(Error::internal("the CPU does not honour the doorbell port"))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    fn deliver(&mut self, record: ExceptionRecord) -> Result<(), Error> {
+        self.deliveries += 1;
+        if self.deliveries > DELIVERIES_MAX {
+            return Err(Error::breach("faults again and again while it handles a fault"));
+        }
+        self.mailbox.set_exception(record);
+        exception::redirect(&self.tables.memory, self.program.trap_landing);
+        Ok(())
+    }
+
+    /// True if the fault is dealt with and the instruction is to be tried again.
+    fn grant(&mut self, address: u64, is_write: bool) -> Result<bool, Error> {
+        let page = address & !(PAGE_BYTES as u64 - 1);
+        if !self.space.contains(page) {
+            return Ok(false);
+        }
+        let entry = self.tables.entry(page);
+        let is_granted = match &self.stage {
+            Stage::Boot(_) => true,
+            Stage::Clone(_) => entry.is_some_and(|entry| entry.writable || !is_write),
+        };
+        if !is_granted {
+            self.spurious = (0, 0);
+            self.make_writable(page)?;
+            return Ok(true);
+        }
+        self.spurious = if self.spurious.0 == page { (page, self.spurious.1 + 1) } else { (page, 1) };
+        if self.spurious.1 > SPURIOUS_MAX {
+            return Err(Error::breach(format!("faults on {page:#x} although it may use it")));
+        }
+        Ok(true)
+    }
+
+    /// Lets the guest see the first `len` bytes of the request window.
+    fn show_request(&mut self, len: usize) -> Result<(), Error> {
+        let len = len.next_multiple_of(PAGE_BYTES);
+        if len > self.request_mapped {
+            let from = (REQUEST_OFFSET + self.request_mapped) as u64;
+            self.tables.map(
+                MAILBOX_GVA + from,
+                MAILBOX_GPA + from,
+                len - self.request_mapped,
+                Use::Read,
+                false,
+            )?;
+            self.request_mapped = len;
+        }
+        Ok(())
+    }
+
+    /// Gives the guest the memory that it claims in its arena; false if it may not have it.
+    pub(crate) fn commit(&mut self, claim: &Claim) -> Result<bool, Error> {
+        let Ok(added) = self.space.commit(claim.address, claim.length, self.limits.arena_bytes()) else {
+            return Ok(false);
+        };
+        match &mut self.stage {
+            Stage::Boot(_) => {
+                for range in added {
+                    self.map_extent(range.start, (range.end - range.start) as usize)?;
+                }
+            }
+            Stage::Clone(clone) => clone.grew |= !added.is_empty(),
+        }
+        Ok(true)
+    }
+
+    /// True if the guest's very first doorbell raised #GP.
+    pub(crate) fn doorbell_refused(&self) -> bool {
+        self.doorbell_refused
+    }
+}

@@ -1,0 +1,184 @@
+//! A machine's second stage: it shares a snapshot's pages, gets its own copy of each page that it first
+//! writes, and can be put back.
+
+use super::{Machine, SNAPSHOT_GPA, Stage};
+use crate::code::Code;
+use crate::error::{Error, ErrorKind, LimitKind};
+use crate::frames::{self, Frames};
+use crate::hypervisor::{Access, Partition};
+use crate::interrupt::Interrupt;
+use crate::limits::Limits;
+use crate::mailbox::MAILBOX_GPA;
+use crate::mapping::Backing;
+use crate::page_tables::Use;
+use crate::program::Program;
+use crate::snapshot::{Snapshot, Source};
+use crate::write_set::{Place, WriteSet};
+use hl_abi::layout::{MAILBOX_GVA, PAGE_BYTES};
+use hl_abi::mailbox::{GUEST_HEADER_OFFSET, MAILBOX_BYTES};
+use std::sync::Arc;
+
+/// A write set that has grown by more than this since the clone was made costs each reset more than a
+/// new clone is worth.
+const GROWTH_PAGES_MAX: usize = 1024;
+
+pub(super) struct CloneStage {
+    snapshot: Arc<Snapshot>,
+    written: WriteSet,
+    /// Pages granted when the clone was made.
+    granted_at_start: usize,
+    /// It has memory that the snapshot does not have: that cannot be taken back.
+    pub(super) grew: bool,
+}
+
+impl<P: Partition> Machine<P> {
+    /// A machine in the snapshot's state, about to wait for a message.
+    pub(crate) fn clone_of(
+        snapshot: &Arc<Snapshot>,
+        program: &Arc<Program>,
+        code: &Arc<Code>,
+        limits: Limits,
+        interrupt: &Interrupt,
+    ) -> Result<Self, Error> {
+        let frames = Frames::new(limits.memory_bytes + program.writable_bytes(), Backing::Huge)?;
+        let clone = CloneStage {
+            snapshot: snapshot.clone(),
+            written: WriteSet::default(),
+            granted_at_start: 0,
+            grew: false,
+        };
+        let mut machine =
+            Self::assemble(program.clone(), code.clone(), limits, frames, Stage::Clone(clone), interrupt)?;
+        let memory = &snapshot.memory;
+        // SAFETY: the snapshot is held by its Arc in `stage`, which drops after the partition.
+        unsafe { machine.partition.map(SNAPSHOT_GPA, memory.start(), memory.len(), Access::ReadOnly)? };
+        machine.space = snapshot.space.clone();
+        for (gva, offset) in snapshot.pages() {
+            machine.tables.map_page(*gva, SNAPSHOT_GPA + *offset as u64, Use::Read)?;
+        }
+        machine.make_writable(MAILBOX_GVA + GUEST_HEADER_OFFSET as u64)?;
+        for page in snapshot.warm_pages() {
+            if !machine.tables.entry(page).is_some_and(|entry| entry.writable) {
+                machine.make_writable(page)?;
+            }
+        }
+        machine.clone_mut().granted_at_start = machine.pages_written();
+        machine.mailbox.resume_at(snapshot.sequence);
+        machine.start(program.reset_entry, u64::from(program.has_pkru()))?;
+        Ok(machine)
+    }
+
+    /// Gives the guest its own copy of `page`.
+    pub(super) fn make_writable(&mut self, page: u64) -> Result<(), Error> {
+        let mailbox = MAILBOX_GVA..MAILBOX_GVA + MAILBOX_BYTES as u64;
+        let (place, gpa) = if mailbox.contains(&page) {
+            let offset = page - MAILBOX_GVA;
+            (Place::Mailbox(offset as usize), MAILBOX_GPA + offset)
+        } else {
+            if self.pages_written() >= self.limits.pages_max() {
+                return Err(ErrorKind::Limit(LimitKind::Memory).into());
+            }
+            let offset = self.frames.take(&mut self.partition, PAGE_BYTES, page)?;
+            (Place::Frame(offset), frames::gpa(offset))
+        };
+        let Stage::Clone(clone) = &mut self.stage else {
+            return Err(Error::internal("a grant while booting"));
+        };
+        clone.written.grant(page, place, &clone.snapshot, &self.frames, &self.mailbox);
+        self.tables.map_page(page, gpa, Use::Write)
+    }
+
+    /// Puts memory and registers back to the snapshot's. False if this machine cannot be put back and
+    /// must be replaced.
+    pub(crate) fn reset(&mut self) -> Result<bool, Error> {
+        if self.dead || self.is_outgrown() {
+            return Ok(false);
+        }
+        let argument = u64::from(self.program.has_pkru());
+        self.partition.restart(self.program.reset_entry, argument)?;
+        self.mailbox.wipe_request();
+        let clone = self.clone_mut();
+        let sequence = clone.snapshot.sequence;
+        let Stage::Clone(clone) = &self.stage else { return Err(Error::internal("a reset while booting")) };
+        clone.written.restore(&clone.snapshot, &self.frames, &self.mailbox);
+        self.mailbox.resume_at(sequence);
+        Ok(true)
+    }
+
+    fn is_outgrown(&self) -> bool {
+        match &self.stage {
+            Stage::Boot(_) => true,
+            Stage::Clone(clone) => {
+                clone.grew || clone.written.len() > clone.granted_at_start + GROWTH_PAGES_MAX
+            }
+        }
+    }
+
+    /// Pages that a reset puts back.
+    pub(crate) fn pages_written(&self) -> usize {
+        match &self.stage {
+            Stage::Boot(_) => 0,
+            Stage::Clone(clone) => clone.written.len(),
+        }
+    }
+
+    /// Tells the snapshot which pages its calls write.
+    pub(crate) fn share_write_set(&self) {
+        if let Stage::Clone(clone) = &self.stage
+            && !self.is_outgrown()
+        {
+            clone.snapshot.note_written(clone.written.pages());
+        }
+    }
+
+    fn clone_mut(&mut self) -> &mut CloneStage {
+        match &mut self.stage {
+            Stage::Clone(clone) => clone,
+            Stage::Boot(_) => unreachable!("callers have a clone"),
+        }
+    }
+
+    pub(super) fn capture_clone<'a>(&'a self, clone: &'a CloneStage, sources: &mut Vec<Source<'a>>) {
+        for page in self.space.pages() {
+            if (MAILBOX_GVA..MAILBOX_GVA + MAILBOX_BYTES as u64).contains(&page) {
+                continue;
+            }
+            let Some(entry) = self.tables.entry(page) else { continue };
+            let (memory, offset) = match self.frames.offset(entry.gpa) {
+                Some(offset) => (&self.frames.memory, offset),
+                None => (&clone.snapshot.memory, (entry.gpa - SNAPSHOT_GPA) as usize),
+            };
+            sources.push(Source { gva: page, memory, offset });
+        }
+    }
+
+    /// Compares every page that the guest can reach with the snapshot, by the page tables and not by the
+    /// write set. Names the first page that differs.
+    pub(crate) fn audit(&self) -> Result<(), String> {
+        let Stage::Clone(clone) = &self.stage else { return Err("a booting machine has no base".into()) };
+        for page in self.space.pages() {
+            let base = clone.snapshot.offset(page);
+            let Some(entry) = self.tables.entry(page) else {
+                if base.is_some() {
+                    return Err(format!("page {page:#x} is in the snapshot but not mapped"));
+                }
+                continue;
+            };
+            let (memory, offset) = if let Some(offset) = self.frames.offset(entry.gpa) {
+                (&self.frames.memory, offset)
+            } else if entry.gpa >= SNAPSHOT_GPA {
+                (&clone.snapshot.memory, (entry.gpa - SNAPSHOT_GPA) as usize)
+            } else {
+                (&self.mailbox.memory, (entry.gpa - MAILBOX_GPA) as usize)
+            };
+            let same = (0..PAGE_BYTES).step_by(8).all(|word| {
+                memory.read_u64(offset + word)
+                    == base.map_or(0, |base| clone.snapshot.memory.read_u64(base + word))
+            });
+            if !same {
+                return Err(format!("page {page:#x} differs from the snapshot"));
+            }
+        }
+        Ok(())
+    }
+}

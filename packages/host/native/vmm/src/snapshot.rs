@@ -1,0 +1,73 @@
+//! The memory of a guest at rest, from which any number of VMs start and to which each is put back.
+
+use crate::address_space::AddressSpace;
+use crate::error::Error;
+use crate::mapping::{Backing, Mapping};
+use hl_abi::layout::PAGE_BYTES;
+use std::sync::{Mutex, PoisonError};
+
+/// Pages that are not all zero, packed, read-only; shared by all clones.
+pub(crate) struct Snapshot {
+    pub(crate) memory: Mapping,
+    /// Guest address and offset in `memory` of each page, in order of address.
+    pages: Vec<(u64, usize)>,
+    pub(crate) space: AddressSpace,
+    /// Number of the last message that the guest has answered.
+    pub(crate) sequence: u32,
+    /// Pages that calls from this snapshot have written so far: a clone gets them up front.
+    warm: Mutex<Vec<u64>>,
+}
+
+/// A page to be captured.
+pub(crate) struct Source<'a> {
+    pub(crate) gva: u64,
+    pub(crate) memory: &'a Mapping,
+    pub(crate) offset: usize,
+}
+
+impl Snapshot {
+    /// Copies those of `sources` that are not all zero. The guest must not be running.
+    pub(crate) fn capture(
+        sources: Vec<Source<'_>>,
+        space: AddressSpace,
+        sequence: u32,
+    ) -> Result<Self, Error> {
+        let mut kept: Vec<Source<'_>> = sources.into_iter().filter(|source| !is_zero(source)).collect();
+        kept.sort_unstable_by_key(|source| source.gva);
+        let memory = Mapping::new((kept.len() * PAGE_BYTES).max(PAGE_BYTES), Backing::Huge)?;
+        let mut pages = Vec::with_capacity(kept.len());
+        for (index, source) in kept.iter().enumerate() {
+            let offset = index * PAGE_BYTES;
+            memory.copy_from(offset, source.memory, source.offset, PAGE_BYTES);
+            pages.push((source.gva, offset));
+        }
+        memory.protect()?;
+        Ok(Self { memory, pages, space, sequence, warm: Mutex::default() })
+    }
+
+    /// Where the page at `gva` lies; `None`: it is all zero, or not memory.
+    pub(crate) fn offset(&self, gva: u64) -> Option<usize> {
+        let found = self.pages.binary_search_by_key(&gva, |page| page.0).ok()?;
+        Some(self.pages[found].1)
+    }
+
+    pub(crate) fn pages(&self) -> &[(u64, usize)] {
+        &self.pages
+    }
+
+    pub(crate) fn warm_pages(&self) -> Vec<u64> {
+        self.warm.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers a VM's write set for the clones to come.
+    pub(crate) fn note_written(&self, pages: impl Iterator<Item = u64>) {
+        let mut warm = self.warm.lock().unwrap_or_else(PoisonError::into_inner);
+        warm.extend(pages);
+        warm.sort_unstable();
+        warm.dedup();
+    }
+}
+
+fn is_zero(source: &Source<'_>) -> bool {
+    (0..PAGE_BYTES / 8).all(|word| source.memory.read_u64(source.offset + word * 8) == 0)
+}

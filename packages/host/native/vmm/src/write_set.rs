@@ -1,0 +1,79 @@
+//! The pages that a VM can have written since it was cloned: exactly those that the host made writable.
+
+use crate::frames::Frames;
+use crate::mailbox::Mailbox;
+use crate::mapping::Mapping;
+use crate::snapshot::Snapshot;
+use hl_abi::layout::PAGE_BYTES;
+
+/// One writable page.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    gva: u64,
+    place: Place,
+    /// Where its base contents lie in the snapshot; `None`: all zero.
+    base: Option<usize>,
+}
+
+/// Which memory of the VM's own holds a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Offset in the frames.
+    Frame(usize),
+    /// Offset in the mailbox.
+    Mailbox(usize),
+}
+
+#[derive(Default)]
+pub(crate) struct WriteSet(Vec<Written>);
+
+impl WriteSet {
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn pages(&self) -> impl Iterator<Item = u64> + '_ {
+        self.0.iter().map(|written| written.gva)
+    }
+
+    /// Fills the page with its base contents and remembers it.
+    pub(crate) fn grant(
+        &mut self,
+        gva: u64,
+        place: Place,
+        snapshot: &Snapshot,
+        frames: &Frames,
+        mailbox: &Mailbox,
+    ) {
+        let written = Written { gva, place, base: snapshot.offset(gva) };
+        written.restore(snapshot, memory(place, frames, mailbox));
+        if cfg!(feature = "sabotage") && self.0.len() == 1 {
+            return;
+        }
+        self.0.push(written);
+    }
+
+    /// Puts every page's base contents back. They stay mapped: mapping a page anew costs far more.
+    pub(crate) fn restore(&self, snapshot: &Snapshot, frames: &Frames, mailbox: &Mailbox) {
+        for written in &self.0 {
+            written.restore(snapshot, memory(written.place, frames, mailbox));
+        }
+    }
+}
+
+impl Written {
+    fn restore(&self, snapshot: &Snapshot, memory: &Mapping) {
+        let (Place::Frame(offset) | Place::Mailbox(offset)) = self.place;
+        match self.base {
+            Some(base) => memory.copy_from(offset, &snapshot.memory, base, PAGE_BYTES),
+            None => memory.zero(offset, PAGE_BYTES),
+        }
+    }
+}
+
+fn memory<'a>(place: Place, frames: &'a Frames, mailbox: &'a Mailbox) -> &'a Mapping {
+    match place {
+        Place::Frame(_) => &frames.memory,
+        Place::Mailbox(_) => &mailbox.memory,
+    }
+}
