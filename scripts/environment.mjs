@@ -15,6 +15,8 @@ const binFolders = [join(toolsFolder, 'node_modules', '.bin'), join(root, 'node_
 /** The pinned pnpm comes first on PATH, because turbo looks for it there. */
 export const environment = {
   ...process.env,
+  // Logs are read by people and by programs; some tools colour them even when nobody watches.
+  ...(process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { NO_COLOR: '1' }),
   PATH: [...binFolders, process.env.PATH].join(delimiter),
   TURBO_TELEMETRY_DISABLED: '1',
   DO_NOT_TRACK: '1',
