@@ -1,0 +1,13 @@
+// Owns the package's public names.
+export type {
+  CaseDescriptor,
+  FieldDescriptor,
+  FunctionDescriptor,
+  InterfaceDescriptor,
+  LabelDescriptor,
+  TypeDescriptor,
+  TypeRef,
+  WorldDescriptor,
+} from './descriptor.js';
+export { BindgenError } from './errors.js';
+export { type DescribedWorld, type DescribeOptions, describe } from './source.js';

@@ -1,0 +1,102 @@
+// Owns the hl-wit wasm module: loads it once, and asks a fresh instance of it for each description.
+import { readFile } from 'node:fs/promises';
+import type { WorldDescriptor } from './descriptor.js';
+import { BindgenError } from './errors.js';
+
+export interface ParsedWorld {
+  descriptor: WorldDescriptor;
+  /** The world's packages as one WIT file. */
+  wit: string;
+}
+
+interface Location {
+  file: string;
+  line: number;
+  column: number;
+}
+
+type Reply = { ok: ParsedWorld } | { error: { message: string; location?: Location } };
+
+interface WitModule {
+  memory: WasmMemory;
+  hl_wit_allocate(bytes: number): number;
+  hl_wit_describe_wit(input: number, bytes: number): number;
+  hl_wit_describe_component(input: number, bytes: number): number;
+  hl_wit_panic(): number;
+}
+
+// Node has this global, and types for it come with the DOM library only, which would let too much through.
+interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<object>;
+  instantiate(module: object, imports: object): Promise<{ exports: unknown }>;
+};
+
+/** Holds from `src` and from `dist` alike. */
+const MODULE_URL = new URL('../dist/hl_wit.wasm', import.meta.url);
+
+let compiled: Promise<object> | undefined;
+
+async function compile(): Promise<object> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(MODULE_URL);
+  } catch (cause) {
+    throw new BindgenError(`the WIT parser ${MODULE_URL.pathname} cannot be read, install @hl/bindgen again`, {
+      cause,
+    });
+  }
+  return WebAssembly.compile(bytes);
+}
+
+/** Files are pairs of path and text; the paths are relative to the WIT folder, dependencies under `deps/`. */
+export function parseWit(files: readonly (readonly [string, string])[], world?: string): Promise<ParsedWorld> {
+  const request = new TextEncoder().encode(JSON.stringify({ files, world: world ?? null }));
+  return ask('hl_wit_describe_wit', request);
+}
+
+export function parseComponent(bytes: Uint8Array): Promise<ParsedWorld> {
+  return ask('hl_wit_describe_component', bytes);
+}
+
+async function ask(
+  question: 'hl_wit_describe_wit' | 'hl_wit_describe_component',
+  input: Uint8Array,
+): Promise<ParsedWorld> {
+  compiled ??= compile();
+  const instance = await WebAssembly.instantiate(await compiled, {});
+  const module = instance.exports as WitModule;
+  let reply: Reply;
+  try {
+    const at = module.hl_wit_allocate(input.byteLength);
+    new Uint8Array(module.memory.buffer).set(input, at);
+    reply = read<Reply>(module, module[question](at, input.byteLength));
+  } catch (trap) {
+    const panic = read<string | null>(module, module.hl_wit_panic());
+    throw new BindgenError(`the WIT parser failed on this input, please report it: ${panic ?? String(trap)}`, {
+      cause: trap,
+    });
+  }
+  if ('ok' in reply) return reply.ok;
+  const { message, location } = reply.error;
+  throw new WitProblem(message, location);
+}
+
+/** A reply is a 32-bit length and that many bytes of JSON. */
+function read<T>(module: WitModule, at: number): T {
+  const { buffer } = module.memory;
+  const length = new DataView(buffer).getUint32(at, true);
+  return JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, at + 4, length))) as T;
+}
+
+/** What the parser says; whoever knows the folder makes the file's path complete. */
+export class WitProblem extends Error {
+  readonly location: Location | undefined;
+
+  constructor(message: string, location: Location | undefined) {
+    super(message);
+    this.location = location;
+  }
+}
