@@ -7,12 +7,15 @@ import { run } from '../run.mjs';
 import { turboOptions } from '../turbo.mjs';
 import { add, cargoCounter, countExit, countVitest } from './count.mjs';
 
+/** Biome colours its answers also where nobody watches. */
+const colors = process.stdout.isTTY ? [] : ['--colors=off'];
+
 /** Each stage answers with its count. After a failed stage that is `vital` the others would only repeat the news. */
 export const stages = [
   {
     name: 'format',
     vital: false,
-    run: () => checks(['biome', 'ci', '--log-level=warn'], ['cargo', 'fmt', '--all', '--check']),
+    run: () => checks(['biome', 'ci', '--log-level=warn', ...colors], ['cargo', 'fmt', '--all', '--check']),
   },
   { name: 'build', vital: true, run: () => checks(['turbo', ...turboOptions(['build'])]) },
   { name: 'types', vital: false, run: () => checks(['turbo', ...turboOptions(['typecheck'])]) },

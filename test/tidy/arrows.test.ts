@@ -68,11 +68,11 @@ const ARROWS: Record<string, string[]> = {
   'hl-abi': [],
   'hl-guest': ['hl-abi'],
   'hl-echo': ['hl-guest'],
-  'hl-hostile': ['hl-abi', 'hl-guest'],
+  'hl-hostile': ['hl-guest'],
   'hl-engine': [],
   'hl-runtime': ['hl-abi', 'hl-engine', 'hl-guest'],
   'hl-vmm': ['hl-abi'],
-  'hl-binding': ['hl-vmm'],
+  'hl-binding': ['hl-abi', 'hl-vmm'],
   'hl-wit': [],
   'hl-compile': ['hl-engine', 'hl-wit'],
 };
