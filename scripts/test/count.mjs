@@ -36,7 +36,8 @@ export function countVitest(report, code) {
   return atLeastOneFailed(count, code);
 }
 
-/** A runner that failed without a failed test did not get as far as its tests. */
+/** A runner without a single result, or that failed without a failed test, did not get as far as its tests. */
 function atLeastOneFailed(count, code) {
-  return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+  const nothingRan = count.passed + count.failed + count.skipped === 0;
+  return count.failed === 0 && (code !== 0 || nothingRan) ? { ...count, failed: 1 } : count;
 }
