@@ -40,7 +40,7 @@ impl<P: Partition> Machine<P> {
         limits: Limits,
         interrupt: &Interrupt,
     ) -> Result<Self, Error> {
-        let frames = Frames::new(limits.memory_bytes + program.writable_bytes(), Backing::Huge)?;
+        let frames = Frames::new(limits.memory_bytes + program.writable_bytes(), Backing::Small)?;
         let clone = CloneStage {
             snapshot: snapshot.clone(),
             written: WriteSet::default(),
