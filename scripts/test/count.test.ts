@@ -15,6 +15,13 @@ test('each of cargo’s test programs adds to the sum', () => {
   expect(counter.count(101)).toEqual({ passed: 15, failed: 2, skipped: 1 });
 });
 
+test('a test of cargo’s that says why it could not run is skipped, not passed', () => {
+  const counter = cargoCounter();
+  counter.onLine('skipped: opening /dev/kvm: No such file or directory');
+  counter.onLine('test result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out');
+  expect(counter.count(0)).toEqual({ passed: 4, failed: 0, skipped: 1 });
+});
+
 test('a runner that fails before its first test counts as one failure', () => {
   expect(cargoCounter().count(101)).toEqual({ passed: 0, failed: 1, skipped: 0 });
   expect(countVitest(join(tmpdir(), 'no-such-report.json'), 1)).toEqual({ passed: 0, failed: 1, skipped: 0 });
