@@ -35,7 +35,7 @@ pub use failure::{Failure, HostFailure, Refused, Short};
 pub use payload::{Reader, Writer};
 pub use random::random;
 pub use requests::{commit, host_call, output};
-pub use serve::Guest;
+pub use serve::{Guest, code};
 pub use trap::set_trap_handler;
 
 pub use hl_abi as abi;

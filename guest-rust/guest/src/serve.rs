@@ -7,6 +7,7 @@ use crate::payload::{Reader, Writer};
 use alloc::boxed::Box;
 use alloc::format;
 use hl_abi::ABI_VERSION;
+use hl_abi::layout::CODE_GVA;
 use hl_abi::message::{FailureKind, GuestMessage, HostMessage};
 
 /// A program that runs in a micro-VM.
@@ -37,15 +38,27 @@ unsafe extern "Rust" {
     safe fn hl_guest_make() -> Box<dyn Guest>;
 }
 
+static CODE_BYTES: GuestCell<usize> = GuestCell::new(0);
+
+/// The read-only region that the host filled for this guest; empty where there is nothing to load.
+pub fn code() -> &'static [u8] {
+    match CODE_BYTES.with(|bytes| *bytes) {
+        0 => &[],
+        // SAFETY: the host maps that many bytes, readable and never written, for the guest's whole life.
+        bytes => unsafe { core::slice::from_raw_parts(CODE_GVA as *const u8, bytes) },
+    }
+}
+
 static GUEST: GuestCell<Option<Box<dyn Guest>>> = GuestCell::new(None);
 
 /// First Rust code of a guest's life.
 pub(crate) extern "C" fn boot() -> ! {
     let message = mailbox::wait();
     let mut payload = Reader::new(message);
-    let (version, _, heap_bytes, _code_bytes) = (payload.u32(), payload.u32(), payload.u64(), payload.u64());
+    let (version, _, heap_bytes, code_bytes) = (payload.u32(), payload.u32(), payload.u64(), payload.u64());
     assert_eq!(version, Ok(ABI_VERSION), "host and guest were built from different versions");
     crate::heap::claim(heap_bytes.expect("a boot message tells the heap's length") as usize);
+    CODE_BYTES.with(|bytes| *bytes = code_bytes.expect("a boot message tells the code's length") as usize);
     let guest = hl_guest_make();
     // SAFETY: `serve` has not run yet, so there is no other reference.
     unsafe { *GUEST.get() = Some(guest) };
