@@ -1,0 +1,135 @@
+// Owns the bundle: the author's TypeScript and npm packages, and our wrapper around them, as one module.
+import { relative, resolve } from 'node:path';
+import { type BuildFailure, build, formatMessages, type Message, type Plugin } from 'esbuild';
+import type { WorldDescriptor } from './descriptor.js';
+import type { EngineName } from './engines.js';
+import { GuestBuildError } from './errors.js';
+import { guestFolder } from './guest-folder.js';
+import { type Positions, readPositions } from './positions.js';
+import { wasiSpecifier } from './quickjs-world.js';
+import { entryModule, worldModule } from './wrap/entry.js';
+import { importModule, importTargets } from './wrap/imports.js';
+
+export interface Bundle {
+  code: string;
+  positions: Positions;
+  /** Every file of the author's that went into it, absolute. */
+  inputs: string[];
+}
+
+/** The bundle's name in the engine's stack traces. */
+export const BUNDLE_NAME = 'guest.js';
+
+const ENTRY = 'hl:entry';
+
+/** What engines here understand: QuickJS-ng and SpiderMonkey both have all of it. */
+const TARGET = 'es2022';
+
+export interface BundleOptions {
+  entry: string;
+  world: WorldDescriptor;
+  engine: EngineName;
+  minify: boolean;
+}
+
+/**
+ * # Throws
+ * `GuestBuildError` with the author's files and lines.
+ */
+export async function bundle(options: BundleOptions): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [ENTRY],
+    outfile: BUNDLE_NAME,
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: TARGET,
+    mainFields: ['module', 'main'],
+    conditions: ['import', 'module'],
+    define: { 'process.env.NODE_ENV': '"production"' },
+    sourcemap: 'external',
+    sourcesContent: false,
+    minifySyntax: options.minify,
+    minifyWhitespace: options.minify,
+    logLevel: 'silent',
+    plugins: [worldPlugin(options)],
+  }).catch(async (failure: BuildFailure) => {
+    throw new GuestBuildError('bundle', await explain(failure.errors ?? [], failure));
+  });
+  const text = (suffix: string) => outputFiles.find(({ path }) => path.endsWith(suffix))?.text ?? '';
+  const code = text(BUNDLE_NAME);
+  const positions = readPositions(code, text('.map'));
+  return {
+    code: `${code}\nglobalThis.__hlPositions = ${JSON.stringify(positions)};\n`,
+    positions,
+    inputs: Object.keys(metafile.inputs)
+      .filter((path) => !path.startsWith('hl:'))
+      .map((path) => resolve(path))
+      .filter((path) => !path.startsWith(guestFolder)),
+  };
+}
+
+async function explain(errors: Message[], failure: Error): Promise<string> {
+  if (errors.length === 0) return failure.message;
+  const told = errors.map((error) => ({
+    ...error,
+    pluginName: '',
+    // esbuild's advice here is to leave the import unresolved, which no guest survives.
+    notes: error.text.startsWith('Could not resolve') ? [] : error.notes,
+  }));
+  const lines = await formatMessages(told, { kind: 'error', color: false });
+  return lines.join('').trimEnd();
+}
+
+const NAMESPACE = 'hl';
+
+/** Resolves the world's interfaces, and the few names between the generated modules. */
+function worldPlugin({ entry, world, engine }: BundleOptions): Plugin {
+  const targets = importTargets(world);
+  const shown = relative(process.cwd(), entry);
+  return {
+    name: 'hl-world',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^hl:/ }, ({ path }) => {
+        const raw = /^hl:raw\/(.*)$/.exec(path)?.[1];
+        if (raw) return { path: raw, external: true };
+        const wasi = /^hl:wasi\/(.*)$/.exec(path)?.[1];
+        if (wasi) return { path: wasiSpecifier(wasi), external: true };
+        return { path: path.slice(NAMESPACE.length + 1), namespace: NAMESPACE };
+      });
+      onResolve({ filter: /^[a-z]/ }, ({ path, namespace }) => {
+        if (namespace === NAMESPACE && path.startsWith('/')) return;
+        if (targets.has(path)) return { path: `import/${path}`, namespace: NAMESPACE, sideEffects: false };
+        if (/^[a-z][a-z0-9-]*:[a-z]/.test(path) && !/^(node|data|https?|file):/.test(path)) {
+          return {
+            errors: [
+              { text: `the world ${world.name} does not import ${path}; ${listed([...targets.keys()])}` },
+            ],
+          };
+        }
+        if (path.startsWith('node:')) {
+          return { errors: [{ text: `${path} belongs to Node.js, and a guest runs outside of it` }] };
+        }
+        return undefined;
+      });
+      onLoad({ filter: /^entry$/, namespace: NAMESPACE }, () => ({
+        contents: entryModule(world, engine, entry, shown),
+        resolveDir: process.cwd(),
+      }));
+      onLoad({ filter: /^world$/, namespace: NAMESPACE }, () => ({
+        contents: worldModule(world, engine),
+        resolveDir: process.cwd(),
+      }));
+      onLoad({ filter: /^import\//, namespace: NAMESPACE }, ({ path }) => {
+        const target = targets.get(path.slice('import/'.length));
+        return target ? { contents: importModule(target, world, engine) } : null;
+      });
+    },
+  };
+}
+
+function listed(specifiers: readonly string[]): string {
+  return specifiers.length === 0 ? 'it imports nothing' : `it imports ${specifiers.join(', ')}`;
+}

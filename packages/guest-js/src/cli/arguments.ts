@@ -1,0 +1,63 @@
+// Owns the words after `hl-guest`.
+import { parseArgs } from 'node:util';
+import type { BuildOptions } from '../build.js';
+import { ENGINES, type EngineName } from '../engines.js';
+
+export const USAGE = `usage: hl-guest build ENTRY --wit PATH --out FILE.wasm [options]
+
+  ENTRY                TypeScript or JavaScript module that exports what the world asks for
+  --wit PATH           folder or file with the world
+  --world NAME         which world, where there are several
+  -o, --out FILE.wasm  where to write the component
+  --engine NAME        ${ENGINES.join(' or ')}; quickjs if left out
+  --minify             a smaller bundle, traces lose their lines
+  --watch              build again after each change`;
+
+export class UsageError extends Error {}
+
+type Options = BuildOptions & { out: string };
+export type Command = { kind: 'help' } | { kind: 'build' | 'watch'; options: Options };
+
+export function parseArguments(words: string[]): Command {
+  const { values, positionals } = parse(words);
+  const [verb, entry, ...others] = positionals;
+  if (values.help || verb === undefined) return { kind: 'help' };
+  if (verb !== 'build') throw new UsageError(`there is no command ${verb}, only build`);
+  if (entry === undefined) throw new UsageError('build needs the module to begin with');
+  if (others.length > 0) throw new UsageError(`build takes one module, got ${others.join(' ')} besides`);
+  if (values.wit === undefined) throw new UsageError('build needs --wit PATH');
+  if (values.out === undefined) throw new UsageError('build needs --out FILE.wasm');
+  const engine = values.engine ?? 'quickjs';
+  if (!(ENGINES as readonly string[]).includes(engine)) {
+    throw new UsageError(`--engine is ${ENGINES.join(' or ')}, got ${engine}`);
+  }
+  const options: Options = {
+    entry,
+    wit: values.wit,
+    out: values.out,
+    engine: engine as EngineName,
+    minify: values.minify ?? false,
+    ...(values.world !== undefined && { world: values.world }),
+  };
+  return { kind: values.watch ? 'watch' : 'build', options };
+}
+
+function parse(words: string[]) {
+  try {
+    return parseArgs({
+      args: words,
+      allowPositionals: true,
+      options: {
+        wit: { type: 'string' },
+        world: { type: 'string' },
+        out: { type: 'string', short: 'o' },
+        engine: { type: 'string' },
+        minify: { type: 'boolean' },
+        watch: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}

@@ -1,0 +1,40 @@
+// Owns the message for a guest whose top level throws while it is built.
+import { GuestBuildError } from './errors.js';
+import { find, original, type Positions } from './guest/positions.js';
+
+/** What the engines' tools write around the author's error. */
+const AROUND: readonly RegExp[] = [
+  /^:? ?Failed to evaluate user JavaScript module: /,
+  /^Failed to finish JavaScript module evaluation: /,
+  /^Failed to initialize component .*:$/,
+  /^Exception while evaluating top-level script$/,
+  /^Additionally, some promises were rejected, but the rejection never handled:$/,
+  /^Promise rejected but never handled: .*$/,
+  /^\s*Stack:\s*$/,
+];
+
+const FRAME = /^\s*at .*:\d+|^\s*[^@\s]*@.*:\d+:\d+$/;
+
+/** The engine's own text, with the author's files and lines. */
+export function evaluationError(cause: Error, positions: Positions): GuestBuildError {
+  const frames = original(cause.message, positions);
+  const lines = cause.message
+    .split('\n')
+    .filter((line) => !FRAME.test(line))
+    .map((line) => AROUND.reduce((text, pattern) => text.replace(pattern, ''), line))
+    .map((line) => withPlace(line, positions))
+    .filter((line) => line.trim() !== '');
+  const text = [...lines, ...(frames === '' ? [] : [frames])].join('\n');
+  return new GuestBuildError('evaluate', `the guest failed when its top level ran, at the build:\n${text}`, {
+    cause,
+  });
+}
+
+/** StarlingMonkey begins with the place where it happened: `guest.js:7:4 TypeError: ...`. */
+function withPlace(line: string, positions: Positions): string {
+  const [whole, at] = /^\S*guest\.js:(\d+):\d+ /.exec(line) ?? [];
+  if (whole === undefined) return line;
+  const place = find(positions, Number(at));
+  const rest = line.slice(whole.length);
+  return typeof place === 'object' ? `${place.source}:${place.line} ${rest}` : rest;
+}

@@ -1,0 +1,161 @@
+// Owns the two directions of a call: an export around the author's function, an import around the engine's.
+import type { TypeDescriptor, TypeRef } from '../descriptor.js';
+import { lowerCamel } from '../names.js';
+import type { Codec, CodecOf } from './codec.js';
+import type { Engine } from './engine.js';
+import { placed, within } from './mismatch.js';
+import { describeError } from './positions.js';
+import { WitError } from './wit-error.js';
+
+/** A function as the generated code names it. */
+export interface Signature {
+  /** For messages: `quotes.quote`, `acme:shop/stock.count`. */
+  place: string;
+  params: readonly { name: string; type: TypeRef }[];
+  result?: TypeRef;
+}
+
+type AnyFunction = (...args: unknown[]) => unknown;
+type Lift = (value: unknown) => unknown;
+
+interface Outcome {
+  isResult: boolean;
+  ok: Codec | undefined;
+  err: Codec | undefined;
+  errIsString: boolean;
+}
+
+export class Boundary {
+  readonly #engine: Engine;
+  readonly #types: readonly TypeDescriptor[];
+  readonly #of: CodecOf;
+
+  constructor(engine: Engine, types: readonly TypeDescriptor[], of: CodecOf) {
+    this.#engine = engine;
+    this.#types = types;
+    this.#of = of;
+  }
+
+  /** The function that the engine calls, around `implementation` as a method of `self`. */
+  exported(signature: Signature, self: unknown, implementation: AnyFunction): AnyFunction {
+    const engine = this.#engine;
+    const lifts = signature.params.map(({ type }) => this.#of(type).lift as Lift | undefined);
+    const outcome = this.#outcome(signature.result);
+    const { isResult, ok } = outcome;
+
+    const trap = (error: unknown) => engine.trap(`${signature.place}() ${describeError(error)}`, isResult);
+    const fail = (error: unknown) => this.#fail(error, outcome, signature, trap);
+    const finish = (value: unknown): unknown => {
+      if (isPromise(value)) {
+        if (engine.awaits) return value.then(finish, fail);
+        return trap(
+          new TypeError(
+            'returned a promise, which quickjs cannot wait for; build with --engine starlingmonkey',
+          ),
+        );
+      }
+      let lowered: unknown;
+      try {
+        lowered = ok?.lower(value);
+      } catch (mismatch) {
+        return trap(placed(mismatch, 'result'));
+      }
+      return engine.returned(lowered, isResult);
+    };
+
+    return (...args) => {
+      let value: unknown;
+      try {
+        for (let index = 0; index < lifts.length; index++) {
+          const lift = lifts[index];
+          if (lift) args[index] = lift(args[index]);
+        }
+        value = implementation.apply(self, args);
+      } catch (error) {
+        return fail(error);
+      }
+      return finish(value);
+    };
+  }
+
+  #fail(error: unknown, outcome: Outcome, signature: Signature, trap: (error: unknown) => unknown): unknown {
+    const payload = outcome.isResult ? payloadOf(error, outcome) : undefined;
+    if (!payload) return trap(error);
+    // A result without an error type has no room for the text, which would be lost.
+    if (!outcome.err) this.#engine.report(`${signature.place}() ${describeError(error)}`);
+    let lowered: unknown;
+    try {
+      lowered = outcome.err?.lower(payload.value);
+    } catch (mismatch) {
+      return trap(placed(mismatch, 'error'));
+    }
+    return this.#engine.failed(lowered);
+  }
+
+  /** The function that the author imports, around the engine's. */
+  imported(signature: Signature, raw: AnyFunction): AnyFunction {
+    const params = signature.params.map(({ name, type }) => ({
+      name: lowerCamel(name),
+      codec: this.#of(type),
+    }));
+    const { ok, err, isResult } = this.#outcome(signature.result);
+    const lift = ok?.lift as Lift | undefined;
+    const liftError = err?.lift as Lift | undefined;
+    return (...args) => {
+      const lowered = params.map(({ name, codec }, index) => {
+        try {
+          return codec.lower(args[index]);
+        } catch (error) {
+          throw placed(within(error, name), `${signature.place}(): `);
+        }
+      });
+      let value: unknown;
+      try {
+        value = raw(...lowered);
+      } catch (error) {
+        if (!isResult || !hasPayload(error)) throw error;
+        throw new WitError(liftError ? liftError(error.payload) : error.payload);
+      }
+      return lift ? lift(value) : value;
+    };
+  }
+
+  #outcome(result: TypeRef | undefined): Outcome {
+    if (result === undefined) return { isResult: false, ok: undefined, err: undefined, errIsString: false };
+    const type = this.#resolved(result);
+    const structure = typeof type === 'number' ? this.#types[type] : undefined;
+    if (structure?.kind !== 'result') {
+      return { isResult: false, ok: this.#of(result), err: undefined, errIsString: false };
+    }
+    const { ok, err } = structure;
+    return {
+      isResult: true,
+      ok: ok === undefined ? undefined : this.#of(ok),
+      err: err === undefined ? undefined : this.#of(err),
+      errIsString: err !== undefined && this.#resolved(err) === 'string',
+    };
+  }
+
+  #resolved(type: TypeRef): TypeRef {
+    const structure = typeof type === 'number' ? this.#types[type] : undefined;
+    return structure?.kind === 'alias' ? this.#resolved(structure.type) : type;
+  }
+}
+
+/** What a thrown value means as the error case, if it can mean that at all. */
+function payloadOf(error: unknown, { err, errIsString }: Outcome): { value: unknown } | undefined {
+  if (hasPayload(error)) return { value: error.payload };
+  if (!(error instanceof Error)) return { value: error };
+  if (errIsString) return { value: error.message };
+  return err ? undefined : { value: undefined };
+}
+
+function hasPayload(error: unknown): error is { payload: unknown } {
+  return typeof error === 'object' && error !== null && Object.hasOwn(error, 'payload');
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as Promise<unknown>).then === 'function'
+  );
+}

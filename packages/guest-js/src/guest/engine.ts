@@ -1,0 +1,16 @@
+// Owns what the rest of the guest's code asks of the JavaScript engine below it.
+import type { Dialect } from './codec.js';
+
+export interface Engine {
+  dialect: Dialect;
+  /** Whether the engine itself waits for a promise that an export returns. */
+  awaits: boolean;
+  /** What an export function hands to the engine for this value. */
+  returned(value: unknown, isResult: boolean): unknown;
+  /** Ends an export function whose type is a `result` with its error case: returns what to hand over, or throws. */
+  failed(payload: unknown): unknown;
+  /** Writes the text to stderr and ends the instance: returns what to hand over, or throws. */
+  trap(text: string, isResult: boolean): unknown;
+  /** Writes one line to stderr. */
+  report(text: string): void;
+}

@@ -1,0 +1,27 @@
+// Owns how values and failures pass between the author's code and StarlingMonkey.
+import type { Engine } from './engine.js';
+import { checked, typedArrays } from './primitives.js';
+
+/** No Error: the engine would write its stack, which is all ours, below the author's. */
+const STOPPED = 'stopped';
+
+export const engine: Engine = {
+  dialect: { primitives: checked, typedArrays },
+  awaits: true,
+  // Always tagged: the engine would take a payload with a `tag` of its own for the result itself.
+  returned: (value, isResult) => (isResult ? { tag: 'ok', val: value } : value),
+  failed: (payload) => ({ tag: 'err', val: payload }),
+  trap: (text, isResult) => {
+    console.error(text);
+    // An exception would be taken for the error case; one that comes while the value is read is not.
+    if (isResult)
+      return {
+        tag: 'ok',
+        get val() {
+          throw STOPPED;
+        },
+      };
+    throw STOPPED;
+  },
+  report: (text) => console.error(text),
+};

@@ -1,0 +1,25 @@
+// Owns how the package is built: the library, the command and the stand-in for wizer, and what guests contain.
+import { defineConfig } from 'tsup';
+
+export default defineConfig([
+  {
+    entry: { index: 'src/index.ts', cli: 'src/cli/main.ts', wizer: 'src/wizer.ts' },
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    clean: ['dist/*.js', 'dist/*.d.ts'],
+    dts: { entry: { index: 'src/index.ts' } },
+  },
+  {
+    // One file each: the author's bundle takes only those that it needs, and `WitError` is one class.
+    entry: ['src/guest/*.ts', '!src/guest/*.d.ts'],
+    outDir: 'dist/guest',
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    splitting: true,
+    external: [/^hl:/],
+    clean: true,
+    dts: { entry: { 'wit-error': 'src/guest/wit-error.ts' } },
+  },
+]);
