@@ -1,8 +1,8 @@
 //! Instructions, ports, selectors and stacks that ring 3 has no right to.
 
-use crate::attack::{Access, Endless, Fate};
-use crate::attempt::{Trial, attempt, attempt_each};
-use crate::instructions::instructions;
+use super::attack::{Access, Endless, Fate};
+use super::attempt::{Trial, attempt, attempt_each};
+use super::instructions::instructions;
 use core::arch::naked_asm;
 use hl_guest::abi::layout::SYSTEM_GVA;
 use hl_guest::abi::{DOORBELL_PORT, Operation};

@@ -39,6 +39,8 @@ numbered! {
         Read,
         /// The same for writing: each byte read is written back.
         Write,
+        /// Answers the word at a.
+        Peek,
         /// Jumps to a.
         Execute,
         /// Sets the stack pointer to a and pushes (b = 0) or executes an undefined instruction (b = 1).
@@ -127,7 +129,7 @@ pub struct Fate {
 
 /// Words of [`Attack::Reveal`]'s answer before the XSAVE area: general registers' sum, status flags, RSP, RDI,
 /// RFLAGS, DS, ES, FS, GS, SS, CS, FS base, GS base (all as they were when the last reset entered ring 3;
-/// all zero before the first), k0 to k7 folded into one word, PKRU.
+/// all zero before the first; base addresses stay zero where ring 3 cannot read them), k0 to k7 folded into one word, PKRU.
 pub const REVEALED_WORDS: usize = 15;
 
 /// Bytes of XSAVE area that follow: every state component up to the AVX-512 registers and PKRU.

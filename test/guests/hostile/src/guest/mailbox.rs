@@ -1,6 +1,6 @@
 //! Messages that no honest guest would post.
 
-use crate::attack::Fate;
+use super::attack::Fate;
 use core::arch::asm;
 use core::ptr::{addr_of, addr_of_mut};
 use hl_guest::abi::layout::MAILBOX_GVA;

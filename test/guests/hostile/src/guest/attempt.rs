@@ -1,8 +1,9 @@
 //! Tries something that may fault, and comes back either way.
 
-use crate::attack::Fate;
+use super::attack::Fate;
 use core::arch::naked_asm;
 use core::ptr::{addr_of, addr_of_mut};
+use hl_guest::abi::layout::ARENA_GVA;
 use hl_guest::abi::mailbox::ExceptionRecord;
 
 /// Code under trial. It may change every register but the stack pointer.
@@ -10,6 +11,11 @@ pub type Trial = unsafe extern "C" fn(u64, u64, u64) -> u64;
 
 /// Where [`enter`] goes on after an exception: its stack pointer; 0 while nothing is tried.
 static mut RESUME: u64 = 0;
+/// The host stops a guest that faults all the time without a word in between: so many are safe.
+const FAULTS_IN_A_ROW: u32 = 4;
+/// Exceptions since the last message.
+static mut FAULTS: u32 = 0;
+
 /// The exception that ended the last trial.
 static mut CAUGHT: ExceptionRecord =
     ExceptionRecord { vector: 0, error_code: 0, instruction: 0, stack: 0, address: 0 };
@@ -33,8 +39,22 @@ pub fn attempt(trial: Trial, a: u64, b: u64, c: u64) -> Fate {
     match ended.trapped {
         0 => Fate { trapped: 0, value: ended.value, error_code: 0, address: 0 },
         _ => {
+            speak_after_faults();
             Fate { trapped: 1, value: caught.vector, error_code: caught.error_code, address: caught.address }
         }
+    }
+}
+
+/// Asks the host for nothing, every now and then.
+fn speak_after_faults() {
+    // SAFETY: one thread, and nothing else uses the counter.
+    let due = unsafe {
+        FAULTS = (FAULTS + 1) % FAULTS_IN_A_ROW;
+        FAULTS == 0
+    };
+    if due {
+        // No memory is asked for, so it does not matter whether it is granted.
+        let _ = hl_guest::commit(ARENA_GVA, 0);
     }
 }
 

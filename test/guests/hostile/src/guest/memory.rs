@@ -1,7 +1,7 @@
 //! Reads, writes and jumps where the guest has no business, and a pattern in every byte where it has.
 
-use crate::attack::Fate;
-use crate::attempt::{attempt, attempt_each};
+use super::attack::Fate;
+use super::attempt::{attempt, attempt_each};
 use core::arch::naked_asm;
 use core::mem::offset_of;
 use core::ops::Range;
@@ -31,6 +31,11 @@ unsafe extern "C" fn load(_: u64, _: u64, _: u64) -> u64 {
 }
 
 #[unsafe(naked)]
+unsafe extern "C" fn load_word(_: u64, _: u64, _: u64) -> u64 {
+    naked_asm!("mov rax, [rdi]", "ret")
+}
+
+#[unsafe(naked)]
 unsafe extern "C" fn load_and_store(_: u64, _: u64, _: u64) -> u64 {
     naked_asm!("mov al, [rdi]", "mov [rdi], al", "ret")
 }
@@ -50,6 +55,10 @@ pub fn reads(from: u64, to: u64, step: u64) -> Fate {
         return attempt(load, from, 0, 0);
     }
     attempt_each(from, to, step.max(1), |at| attempt(load, at, 0, 0))
+}
+
+pub fn peek(address: u64) -> Fate {
+    attempt(load_word, address, 0, 0)
 }
 
 pub fn writes(from: u64, to: u64, step: u64) -> Fate {

@@ -1,0 +1,88 @@
+//! Compiled code that several sandboxes of this process share: read once, dropped with the last of them.
+
+use crate::options::CodeLocation;
+use hl_vmm::{Code, Error};
+use std::collections::HashMap;
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+
+/// One version of one file: writing it anew makes another.
+#[derive(PartialEq, Eq, Hash)]
+struct Version {
+    location: CodeLocation,
+    device: u64,
+    inode: u64,
+    modified: (i64, i64),
+    file_bytes: u64,
+}
+
+/// A lock for each version, so that two sandboxes do not read the same file at once, while others go on.
+type Shared = Arc<Mutex<Weak<Code>>>;
+
+static REGIONS: LazyLock<Mutex<HashMap<Version, Shared>>> = LazyLock::new(Mutex::default);
+
+/// The code at `location`, shared with every sandbox that has it already.
+///
+/// # Errors
+/// If the file cannot be read.
+pub(crate) fn shared(location: &CodeLocation) -> Result<Arc<Code>, Error> {
+    let Ok(metadata) = fs::metadata(&location.path) else {
+        // Reading it tells what is wrong, in vmm's words.
+        return read(location);
+    };
+    let version = Version {
+        location: location.clone(),
+        device: metadata.dev(),
+        inode: metadata.ino(),
+        modified: (metadata.mtime(), metadata.mtime_nsec()),
+        file_bytes: metadata.size(),
+    };
+    let shared = {
+        let mut regions = lock(&REGIONS);
+        regions.retain(|_, region| Arc::strong_count(region) > 1 || lock(region).strong_count() > 0);
+        Arc::clone(regions.entry(version).or_default())
+    };
+    let mut region = lock(&shared);
+    if let Some(code) = region.upgrade() {
+        return Ok(code);
+    }
+    let code = read(location)?;
+    *region = Arc::downgrade(&code);
+    Ok(code)
+}
+
+fn read(location: &CodeLocation) -> Result<Arc<Code>, Error> {
+    Code::read(&location.path, location.offset, location.len, location.text.clone())
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shared;
+    use crate::options::CodeLocation;
+    use std::fs;
+    use std::sync::Arc;
+
+    #[test]
+    fn sandboxes_share_a_file_until_it_changes_or_nobody_has_it() {
+        let path = std::env::temp_dir().join(format!("hl-binding-code-{}", std::process::id()));
+        let location = CodeLocation { path: path.clone(), offset: 0, len: 8192, text: 0..4096 };
+        fs::write(&path, [1; 8192]).unwrap();
+        let first = shared(&location).unwrap();
+        assert!(Arc::ptr_eq(&first, &shared(&location).unwrap()));
+        let other_text = CodeLocation { text: 0..8192, ..location.clone() };
+        assert!(!Arc::ptr_eq(&first, &shared(&other_text).unwrap()));
+        fs::remove_file(&path).unwrap();
+        fs::write(&path, [2; 8193]).unwrap();
+        assert!(!Arc::ptr_eq(&first, &shared(&location).unwrap()));
+        let weak = Arc::downgrade(&first);
+        drop(first);
+        assert_eq!(weak.strong_count(), 0, "the registry keeps nothing alive");
+        fs::remove_file(&path).unwrap();
+        assert!(shared(&location).is_err());
+    }
+}

@@ -1,0 +1,90 @@
+//! What JavaScript hears from a sandbox, and what is wrong when something is.
+
+use napi::bindgen_prelude::{ToNapiValue, Uint8Array, Uint8ArraySlice};
+use napi::{Env, sys};
+use napi_derive::napi;
+
+#[napi(object_from_js = false, discriminant = "kind", discriminant_case = "camelCase")]
+pub enum BindingEvent {
+    Ready,
+    Closed,
+    Done {
+        request: u32,
+    },
+    Returned {
+        call: u32,
+        #[napi(ts_type = "Uint8Array")]
+        reply: Bytes,
+        micros: f64,
+        exits: f64,
+        pages: f64,
+        host_calls: f64,
+        host_micros: f64,
+    },
+    Failed {
+        /// 0 for the creation, otherwise the number of the call, reset or rebase.
+        call: u32,
+        error: BindingError,
+    },
+    HostCall {
+        host_call: u32,
+        call: u32,
+        import: u32,
+        #[napi(ts_type = "Uint8Array")]
+        arguments: Bytes,
+    },
+    Output {
+        stream: u32,
+        #[napi(ts_type = "Uint8Array")]
+        bytes: Bytes,
+    },
+}
+
+impl BindingEvent {
+    /// The call that this event ends, if it ends one.
+    pub(crate) fn answers(&self) -> Option<u32> {
+        match self {
+            Self::Returned { call, .. } | Self::Failed { call, .. } => Some(*call),
+            Self::Ready | Self::Closed | Self::Done { .. } | Self::HostCall { .. } | Self::Output { .. } => {
+                None
+            }
+        }
+    }
+}
+
+#[napi(object_from_js = false, discriminant = "code", discriminant_case = "kebab-case")]
+#[derive(Clone)]
+pub enum BindingError {
+    Trap { trap: &'static str, message: String, stack: String },
+    Timeout { kind: &'static str },
+    Interrupted,
+    Limit { limit: &'static str },
+    HostFunction { message: String },
+    BadRequest { message: String, stack: String },
+    BadResult { message: String, stack: String },
+    Load { message: String, stack: String },
+    Exit { message: String, stack: String, status: u32 },
+    Breach { message: String },
+    Panic { message: String },
+    Internal { message: String },
+    Closed { message: String },
+    Unavailable { reason: &'static str, message: String },
+}
+
+/// Bytes on their way to JavaScript, where they become a `Uint8Array`.
+pub struct Bytes(pub(crate) Vec<u8>);
+
+/// Up to this length copying is cheaper than an external buffer with its finalizer.
+const COPIED_BYTES_MAX: usize = 64 << 10;
+
+impl ToNapiValue for Bytes {
+    unsafe fn to_napi_value(env: sys::napi_env, Self(bytes): Self) -> napi::Result<sys::napi_value> {
+        if bytes.len() > COPIED_BYTES_MAX {
+            // SAFETY: the caller's promise: `env` is the environment that runs now.
+            return unsafe { Uint8Array::to_napi_value(env, Uint8Array::new(bytes)) };
+        }
+        let slice = Uint8ArraySlice::copy_from(&Env::from_raw(env), bytes)?;
+        // SAFETY: as above.
+        unsafe { Uint8ArraySlice::to_napi_value(env, slice) }
+    }
+}

@@ -1,0 +1,80 @@
+//! The way of events to JavaScript: straight to the thread that waits, or through the event loop, in order.
+
+use crate::event::BindingEvent;
+use crate::slot::Slot;
+use napi::Status;
+use napi::bindgen_prelude::Function;
+use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// JavaScript's `onEvent`. It does not keep the event loop alive unless it is held.
+pub(crate) type EventFunction = ThreadsafeFunction<BindingEvent, (), BindingEvent, Status, false, true>;
+
+/// What both sides know of events under way.
+pub(crate) struct Delivery {
+    pub(crate) slot: Slot<BindingEvent>,
+    /// Events that the event loop has not delivered yet.
+    queued: AtomicU32,
+}
+
+impl Delivery {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self { slot: Slot::new(), queued: AtomicU32::new(0) })
+    }
+
+    /// The JavaScript thread: opens the slot for `call`'s answer, unless earlier events still have to be
+    /// delivered, which an answer must not overtake.
+    pub(crate) fn open(&self, call: u32) -> bool {
+        let open = self.queued.load(Ordering::Acquire) == 0;
+        if open {
+            self.slot.open(call);
+        }
+        open
+    }
+}
+
+/// The worker's end.
+pub(crate) struct Outlet {
+    delivery: Arc<Delivery>,
+    function: Arc<EventFunction>,
+}
+
+impl Outlet {
+    /// `before_delivery` runs on the JavaScript thread before each event from the event loop.
+    pub(crate) fn new(
+        on_event: &Function<'_, BindingEvent, ()>,
+        delivery: Arc<Delivery>,
+        before_delivery: impl Fn(&BindingEvent) + 'static,
+    ) -> napi::Result<Self> {
+        let counted = Arc::clone(&delivery);
+        let function = on_event.build_threadsafe_function::<BindingEvent>().weak::<true>().build_callback(
+            move |context: napi::threadsafe_function::ThreadsafeCallContext<BindingEvent>| {
+                counted.queued.fetch_sub(1, Ordering::AcqRel);
+                before_delivery(&context.value);
+                Ok(context.value)
+            },
+        )?;
+        Ok(Self { delivery, function: Arc::new(function) })
+    }
+
+    pub(crate) fn function(&self) -> Arc<EventFunction> {
+        Arc::clone(&self.function)
+    }
+
+    pub(crate) fn emit(&self, event: BindingEvent) {
+        let event = match event.answers() {
+            Some(call) => match self.delivery.slot.offer(call, event) {
+                Ok(()) => return,
+                Err(event) => event,
+            },
+            None => {
+                self.delivery.slot.close();
+                event
+            }
+        };
+        self.delivery.queued.fetch_add(1, Ordering::AcqRel);
+        // Refused only when the environment is going down, and then nobody listens.
+        self.function.call(event, ThreadsafeFunctionCallMode::NonBlocking);
+    }
+}

@@ -1,0 +1,90 @@
+//! The sandboxes of one environment: found by handle on its JavaScript thread, taken down with it.
+
+use crate::outlet::{Delivery, EventFunction};
+use crate::slab::Slab;
+use crate::worker::Shared;
+use napi::{Env, Error, Result, Status};
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// A thread takes its VM down in milliseconds. One that has not by then is left to the end of the process.
+const TAKE_DOWN_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// What the JavaScript side has of a sandbox.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) delivery: Arc<Delivery>,
+    pub(crate) function: Arc<EventFunction>,
+}
+
+struct Sandboxes {
+    slab: Slab<(Entry, Option<JoinHandle<()>>)>,
+    hooked: bool,
+}
+
+thread_local! {
+    static SANDBOXES: RefCell<Sandboxes> = const { RefCell::new(Sandboxes { slab: Slab::new(), hooked: false }) };
+}
+
+/// Makes a place for a sandbox; its thread follows by [`attach`].
+pub(crate) fn insert(env: &Env, entry: Entry) -> Result<u64> {
+    SANDBOXES.with_borrow_mut(|sandboxes| {
+        if !sandboxes.hooked {
+            env.add_env_cleanup_hook((), |()| take_down_all())?;
+            sandboxes.hooked = true;
+        }
+        let full = || Error::from_reason("too many sandboxes: close some");
+        sandboxes.slab.insert((entry, None)).ok_or_else(full)
+    })
+}
+
+pub(crate) fn attach(handle: u64, thread: JoinHandle<()>) {
+    SANDBOXES.with_borrow_mut(|sandboxes| {
+        if let Some((_, place)) = sandboxes.slab.get_mut(handle) {
+            *place = Some(thread);
+        }
+    });
+}
+
+pub(crate) fn get(handle: f64) -> Result<Entry> {
+    find(handle).ok_or_else(|| {
+        Error::new(Status::InvalidArg, format!("no sandbox has handle {handle}: it is closed"))
+    })
+}
+
+pub(crate) fn find(handle: f64) -> Option<Entry> {
+    SANDBOXES
+        .with_borrow_mut(|sandboxes| sandboxes.slab.get_mut(handle as u64).map(|(entry, _)| entry.clone()))
+}
+
+/// Forgets a sandbox whose thread has nothing left to do, and waits for that thread's last instructions.
+pub(crate) fn remove(handle: u64) {
+    let removed = SANDBOXES.with_borrow_mut(|sandboxes| sandboxes.slab.remove(handle));
+    if let Some((_, Some(thread))) = removed {
+        // Its panics are caught inside, so there is no outcome to look at.
+        let _ = thread.join();
+    }
+}
+
+/// The environment goes down: so do its sandboxes, all at once, before their event functions are gone.
+fn take_down_all() {
+    let Ok(all) = SANDBOXES.try_with(|sandboxes| sandboxes.borrow_mut().slab.drain().collect::<Vec<_>>())
+    else {
+        return;
+    };
+    for (entry, _) in &all {
+        entry.shared.inbox.close();
+    }
+    let end = Instant::now() + TAKE_DOWN_TIME_MAX;
+    for thread in all.into_iter().filter_map(|(_, thread)| thread) {
+        while !thread.is_finished() && Instant::now() < end {
+            std::thread::sleep(Duration::from_micros(200));
+        }
+        if thread.is_finished() {
+            let _ = thread.join();
+        }
+    }
+}
