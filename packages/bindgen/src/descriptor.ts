@@ -100,7 +100,10 @@ export function typeAt(types: readonly TypeDescriptor[], index: number): TypeDes
 }
 
 /** What `ref` is once all names for other types are looked through. */
-export function resolve(types: readonly TypeDescriptor[], ref: TypeRef): TypeDescriptor | Exclude<TypeRef, number> {
+export function resolve(
+  types: readonly TypeDescriptor[],
+  ref: TypeRef,
+): TypeDescriptor | Exclude<TypeRef, number> {
   let at = ref;
   while (typeof at === 'number') {
     const type = typeAt(types, at);

@@ -10,4 +10,5 @@ export type {
   WorldDescriptor,
 } from './descriptor.js';
 export { BindgenError } from './errors.js';
+export { type Generated, type GeneratedFile, type GenerateOptions, generate } from './generate.js';
 export { type DescribedWorld, type DescribeOptions, describe } from './source.js';

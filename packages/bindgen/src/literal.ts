@@ -1,5 +1,8 @@
 // Owns how plain data is laid out as a TypeScript literal: on one line where it fits, else an entry a line.
-import { quote, quoteKey, WIDTH } from './printable.js';
+import { quote, quoteKey } from './printable.js';
+
+/** Data may be wider than code: a function a line is easier to read than a page for each. */
+const WIDTH = 140;
 
 export type Data =
   | string
@@ -12,7 +15,8 @@ export type Data =
 /** `before` is what stands on the line already, `after` what follows at the end. */
 export function literal(value: Data, indent = 0, before = 0, after = 1): string {
   const flat = oneLine(value);
-  if (indent + before + flat.length + after <= WIDTH || typeof value !== 'object' || value === null) return flat;
+  if (indent + before + flat.length + after <= WIDTH || typeof value !== 'object' || value === null)
+    return flat;
   const inner = ' '.repeat(indent + 2);
   const [open, lines, close] = isList(value)
     ? ['[', value.map((item) => literal(item, indent + 2)), ']']

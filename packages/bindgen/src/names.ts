@@ -62,6 +62,9 @@ export function identifier(name: string): string {
 }
 
 /** Names that generated types refer to, or that every reader takes for the language's own. */
-export const GLOBAL_TYPES: readonly string[] = `Array AsyncDisposable AsyncIterable BigInt64Array BigUint64Array
+export const GLOBAL_TYPES: readonly string[] =
+  `Array AsyncDisposable AsyncIterable BigInt64Array BigUint64Array
   Boolean Date Disposable Error Float32Array Float64Array Function Int16Array Int32Array Int8Array Iterable Map
-  Number Object Promise Record RegExp Set String Symbol Uint16Array Uint32Array Uint8Array World`.split(/\s+/);
+  Number Object Promise Record RegExp Set String Symbol Uint16Array Uint32Array Uint8Array World`.split(
+    /\s+/,
+  );

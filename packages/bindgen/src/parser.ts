@@ -44,15 +44,21 @@ async function compile(): Promise<object> {
   try {
     bytes = await readFile(MODULE_URL);
   } catch (cause) {
-    throw new BindgenError(`the WIT parser ${MODULE_URL.pathname} cannot be read, install @hl/bindgen again`, {
-      cause,
-    });
+    throw new BindgenError(
+      `the WIT parser ${MODULE_URL.pathname} cannot be read, install @hl/bindgen again`,
+      {
+        cause,
+      },
+    );
   }
   return WebAssembly.compile(bytes);
 }
 
 /** Files are pairs of path and text; the paths are relative to the WIT folder, dependencies under `deps/`. */
-export function parseWit(files: readonly (readonly [string, string])[], world?: string): Promise<ParsedWorld> {
+export function parseWit(
+  files: readonly (readonly [string, string])[],
+  world?: string,
+): Promise<ParsedWorld> {
   const request = new TextEncoder().encode(JSON.stringify({ files, world: world ?? null }));
   return ask('hl_wit_describe_wit', request);
 }
@@ -75,9 +81,12 @@ async function ask(
     reply = read<Reply>(module, module[question](at, input.byteLength));
   } catch (trap) {
     const panic = read<string | null>(module, module.hl_wit_panic());
-    throw new BindgenError(`the WIT parser failed on this input, please report it: ${panic ?? String(trap)}`, {
-      cause: trap,
-    });
+    throw new BindgenError(
+      `the WIT parser failed on this input, please report it: ${panic ?? String(trap)}`,
+      {
+        cause: trap,
+      },
+    );
   }
   if ('ok' in reply) return reply.ok;
   const { message, location } = reply.error;

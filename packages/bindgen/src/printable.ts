@@ -78,14 +78,17 @@ export class ModuleText {
     if (last !== undefined && last !== '' && !/[{[(]$/.test(last)) this.#lines.push('');
   }
 
-  /** `open`, what `body` prints one step further in, and `close`. */
-  block(open: Printable, body: () => void, close: Printable = '}'): void {
+  /** `open`, what `body` prints one step further in, and `close` if there is one. */
+  block(open: Printable, body: () => void, close: Printable | null = '}'): void {
     this.line(open);
+    const start = this.#lines.length;
     const before = this.#indent;
     this.#indent += '  ';
     body();
     this.#indent = before;
-    this.line(close);
+    if (close === null) return;
+    if (this.#lines.length > start) this.line(close);
+    else this.#lines[start - 1] += this.render(close);
   }
 
   /** A doc comment, if any of the paragraphs has text. */

@@ -52,14 +52,16 @@ async function readFolder(folder: string, source: string): Promise<[string, stri
   const main = await witFiles(folder);
   if (main.length === 0) {
     const nested = await readdir(join(folder, 'wit')).catch(() => undefined);
-    const hint = nested === undefined ? 'name the folder that holds the world' : `did you mean ${source}/wit?`;
+    const hint =
+      nested === undefined ? 'name the folder that holds the world' : `did you mean ${source}/wit?`;
     throw new BindgenError(`${source}: there is no .wit file in this folder, ${hint}`);
   }
   const paths = [...main];
   for (const entry of await entries(join(folder, 'deps'))) {
     const path = `deps/${entry.name}`;
     if (entry.name.endsWith('.wit')) paths.push(path);
-    else if (!entry.isFile()) paths.push(...(await witFiles(join(folder, path))).map((name) => `${path}/${name}`));
+    else if (!entry.isFile())
+      paths.push(...(await witFiles(join(folder, path))).map((name) => `${path}/${name}`));
   }
   return Promise.all(
     paths.map(async (path): Promise<[string, string]> => [path, await readFile(join(folder, path), 'utf8')]),
@@ -89,7 +91,7 @@ function explain({ message, location }: WitProblem, source: string): string {
 }
 
 /** Relative to the current folder where that is shorter, with forward slashes on every system. */
-function shown(path: string): string {
+export function shown(path: string): string {
   const short = relative(process.cwd(), path);
   const best = short === '' ? '.' : short.length < path.length ? short : path;
   return best.split(sep).join('/').replace(/\/$/, '');

@@ -71,7 +71,10 @@ export class Types {
       case 'result':
         return code`${taggedCase('ok', this.#payload(type.ok))} | ${taggedCase('err', this.#payload(type.err))}`;
       case 'tuple':
-        return code`[${joined(type.types.map((one) => this.use(one)), ', ')}]`;
+        return code`[${joined(
+          type.types.map((one) => this.use(one)),
+          ', ',
+        )}]`;
       case 'list':
         return this.#list(type.type);
       case 'fixed-list':
@@ -86,7 +89,10 @@ export class Types {
       case 'variant':
         return joined(this.cases(type.cases), ' | ');
       case 'enum':
-        return joined(type.cases.map(({ name }) => quoted(name)), ' | ');
+        return joined(
+          type.cases.map(({ name }) => quoted(name)),
+          ' | ',
+        );
       case 'record':
       case 'flags':
       case 'resource':
