@@ -75,6 +75,8 @@ const ARROWS: Record<string, string[]> = {
   'hl-binding': ['hl-abi', 'hl-vmm'],
   'hl-wit': [],
   'hl-compile': ['hl-engine', 'hl-wit'],
+  'hl-floors': [],
+  'hl-bench-guest': [],
 };
 
 /** What the crates at the walls may take from others. */
