@@ -10,6 +10,24 @@ mod echo {
 
     const CHUNK_BYTES: usize = 64 << 10;
 
+    /// Numbers of the functions.
+    mod function {
+        pub const NOOP: u32 = 0;
+        /// Replies with its request.
+        pub const ECHO: u32 = 1;
+        /// Replies with how often it was called, 32 bits.
+        pub const COUNT: u32 = 2;
+        /// Passes its request to host function 0 and replies with the result.
+        pub const ASK: u32 = 3;
+        pub const SPIN: u32 = 4;
+        pub const FAULT: u32 = 5;
+        pub const PANIC: u32 = 6;
+        /// Prints its request.
+        pub const PRINT: u32 = 7;
+        /// Replies with 16 random bytes, then the wall and monotonic clocks, 64 bits each.
+        pub const SENSE: u32 = 8;
+    }
+
     #[derive(Default)]
     struct Echo {
         count: u32,
@@ -18,23 +36,32 @@ mod echo {
     impl Guest for Echo {
         fn call(&mut self, function: u32, request: &mut Reader, reply: &mut Writer) -> Result<(), Failure> {
             match function {
-                0 => Ok(()),
-                1 => copy(request, reply),
-                2 => {
+                function::NOOP => Ok(()),
+                function::ECHO => copy(request, reply),
+                function::COUNT => {
                     self.count += 1;
                     reply.u32(self.count);
                     Ok(())
                 }
-                3 => {
+                function::ASK => {
                     let mut answer = host_call(0, |arguments| copy(request, arguments))?;
                     copy(&mut answer, reply)
                 }
-                4 => loop {
+                function::SPIN => loop {
                     core::hint::spin_loop();
                 },
-                5 => fault(),
-                6 => panic!("the echo guest was asked to panic"),
-                _ => Err(Failure::bad_request("the echo guest has functions 0 to 6")),
+                function::FAULT => fault(),
+                function::PANIC => panic!("the echo guest was asked to panic"),
+                function::PRINT => {
+                    let text = request.bytes(request.remaining() as usize)?;
+                    hl_guest::output(hl_guest::abi::message::STDOUT, &text);
+                    Ok(())
+                }
+                function::SENSE => {
+                    sense(reply);
+                    Ok(())
+                }
+                _ => Err(Failure::bad_request("the echo guest has functions 0 to 8")),
             }
         }
     }
@@ -44,6 +71,15 @@ mod echo {
             to.write(from.chunk(CHUNK_BYTES)?);
         }
         Ok(())
+    }
+
+    fn sense(reply: &mut Writer) {
+        let mut random = [0; 16];
+        hl_guest::random(&mut random);
+        reply.write(&random);
+        let clocks = hl_guest::clocks();
+        reply.u64(clocks.wall_ns);
+        reply.u64(clocks.monotonic_ns);
     }
 
     /// Reads address 0, which is mapped in no guest.

@@ -81,7 +81,10 @@ pub struct GuestFailure {
 /// Which limit was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LimitKind {
+    /// The sandbox's own.
     Memory,
+    /// That of all VMs of the process together.
+    ProcessMemory,
     Reply,
     Output,
     HostCalls,

@@ -9,6 +9,7 @@
 //! Nothing here knows Node, and nothing here is shared between threads: a sandbox lives and dies on one.
 
 mod address_space;
+mod budget;
 mod code;
 mod conversation;
 mod deadline;

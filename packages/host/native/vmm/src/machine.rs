@@ -7,6 +7,7 @@ mod boot;
 mod clone;
 
 use crate::address_space::AddressSpace;
+use crate::budget::Held;
 use crate::code::Code;
 use crate::deadline::Running;
 use crate::error::{Error, ErrorKind};
@@ -45,6 +46,7 @@ pub(crate) struct Machine<P: Partition> {
     frames: Frames,
     space: AddressSpace,
     stage: Stage,
+    held: Held,
     program: Arc<Program>,
     /// Held because the partition maps it.
     _code: Arc<Code>,
@@ -101,6 +103,7 @@ impl<P: Partition> Machine<P> {
             frames,
             space: AddressSpace::default(),
             stage,
+            held: Held::default(),
             program,
             _code: code.clone(),
             limits,
@@ -288,6 +291,7 @@ impl<P: Partition> Machine<P> {
         match &mut self.stage {
             Stage::Boot(_) => {
                 for range in added {
+                    self.held.add((range.end - range.start) as usize)?;
                     self.map_extent(range.start, (range.end - range.start) as usize)?;
                 }
             }

@@ -1,6 +1,7 @@
 //! The memory of a guest at rest, from which any number of VMs start and to which each is put back.
 
 use crate::address_space::AddressSpace;
+use crate::budget::Held;
 use crate::error::Error;
 use crate::mapping::{Backing, Mapping};
 use hl_abi::layout::PAGE_BYTES;
@@ -16,6 +17,7 @@ pub(crate) struct Snapshot {
     pub(crate) sequence: u32,
     /// Pages that calls from this snapshot have written so far: a clone gets them up front.
     warm: Mutex<Vec<u64>>,
+    _held: Held,
 }
 
 /// A page to be captured.
@@ -34,6 +36,8 @@ impl Snapshot {
     ) -> Result<Self, Error> {
         let mut kept: Vec<Source<'_>> = sources.into_iter().filter(|source| !is_zero(source)).collect();
         kept.sort_unstable_by_key(|source| source.gva);
+        let mut held = Held::default();
+        held.add(kept.len() * PAGE_BYTES)?;
         let memory = Mapping::new((kept.len() * PAGE_BYTES).max(PAGE_BYTES), Backing::Huge)?;
         let mut pages = Vec::with_capacity(kept.len());
         for (index, source) in kept.iter().enumerate() {
@@ -42,7 +46,7 @@ impl Snapshot {
             pages.push((source.gva, offset));
         }
         memory.protect()?;
-        Ok(Self { memory, pages, space, sequence, warm: Mutex::default() })
+        Ok(Self { memory, pages, space, sequence, warm: Mutex::default(), _held: held })
     }
 
     /// Where the page at `gva` lies; `None`: it is all zero, or not memory.

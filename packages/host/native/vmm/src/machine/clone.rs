@@ -15,7 +15,7 @@ use crate::program::Program;
 use crate::snapshot::{Snapshot, Source};
 use crate::write_set::{Place, WriteSet};
 use hl_abi::layout::{MAILBOX_GVA, PAGE_BYTES};
-use hl_abi::mailbox::{GUEST_HEADER_OFFSET, MAILBOX_BYTES};
+use hl_abi::mailbox::{ExceptionRecord, GUEST_HEADER_OFFSET, MAILBOX_BYTES};
 use std::sync::Arc;
 
 /// A write set that has grown by more than this since the clone was made costs each reset more than a
@@ -78,6 +78,7 @@ impl<P: Partition> Machine<P> {
             if self.pages_written() >= self.limits.pages_max() {
                 return Err(ErrorKind::Limit(LimitKind::Memory).into());
             }
+            self.held.add(PAGE_BYTES)?;
             let offset = self.frames.take(&mut self.partition, PAGE_BYTES, page)?;
             (Place::Frame(offset), frames::gpa(offset))
         };
@@ -97,6 +98,8 @@ impl<P: Partition> Machine<P> {
         let argument = u64::from(self.program.has_pkru());
         self.partition.restart(self.program.reset_entry, argument)?;
         self.mailbox.wipe_request();
+        // The guest chose its words: a faulting address can be a message to the next call.
+        self.mailbox.set_exception(ExceptionRecord::default());
         let clone = self.clone_mut();
         let sequence = clone.snapshot.sequence;
         let Stage::Clone(clone) = &self.stage else { return Err(Error::internal("a reset while booting")) };

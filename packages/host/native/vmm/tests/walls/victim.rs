@@ -1,0 +1,189 @@
+//! The host under attack: a sandbox around the hostile guest, and what is checked after each attempt.
+
+use crate::attack::{Attack, Fate, RESET_HOOK_MAGIC};
+use crate::support::{Mirror, has_hypervisor};
+use hl_vmm::{Code, Deadline, Error, ErrorKind, Interrupt, Limits, Program, Sandbox};
+use std::time::Duration;
+
+const HOSTILE: &[u8] = include_bytes!(concat!(env!("HL_GUEST_DIR"), "/hl-hostile"));
+
+/// Small, so that loops which run into a limit do so soon, and a sweep of all memory is short.
+pub const LIMITS: Limits = Limits {
+    memory_bytes: 16 << 20,
+    reply_bytes_max: 4 << 20,
+    output_bytes_max: 1 << 20,
+    host_calls_max: 500,
+};
+/// The part of it that is the guest's heap.
+pub const HEAP_PAGES: u64 = 1024;
+
+/// A loop that nothing else ends, ends by this.
+const PATIENCE: Duration = Duration::from_millis(300);
+
+/// How an attempt ended, as far as rows tell apart.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The guest answered with this, and more bytes perhaps.
+    Answered(Fate, Vec<u8>),
+    /// The guest answered with nothing.
+    Empty,
+    /// The guest was told of a fault that it did not handle, or of another failure of its own.
+    GuestFailed,
+    /// The VM was stopped for breaking a rule.
+    Breach(String),
+    Expired,
+    Interrupted,
+    Limited,
+}
+
+impl Outcome {
+    pub fn trapped(&self) -> bool {
+        matches!(self, Self::Answered(fate, _) if fate.trapped == 1)
+    }
+
+    pub fn harmless(&self) -> bool {
+        matches!(self, Self::Answered(fate, _) if fate.trapped == 0)
+    }
+
+    pub fn breached(&self) -> bool {
+        matches!(self, Self::Breach(_))
+    }
+
+    /// The word that the attempt found.
+    pub fn value(&self) -> u64 {
+        match self {
+            Self::Answered(fate, _) if fate.trapped == 0 => fate.value,
+            other => panic!("expected an answer, got {other:?}"),
+        }
+    }
+}
+
+pub struct Victim {
+    pub sandbox: Sandbox,
+    pub interrupt: Interrupt,
+}
+
+impl Victim {
+    /// `None`, with a word on why, where there is no hypervisor.
+    pub fn new() -> Option<Self> {
+        Self::with(HOSTILE)
+    }
+
+    /// A guest that notes its registers at each reset before anything else runs.
+    pub fn noting_registers() -> Option<Self> {
+        Self::with(&with_reset_hook(HOSTILE))
+    }
+
+    fn with(elf: &[u8]) -> Option<Self> {
+        if !has_hypervisor() {
+            return None;
+        }
+        let interrupt = Interrupt::new();
+        let program = Program::parse(elf).expect("the hostile guest's ELF file");
+        let deadline = Deadline::after(Duration::from_secs(60));
+        let mut host = Mirror::default();
+        let sandbox = Sandbox::create(program, Code::empty(), &[], LIMITS, &deadline, &interrupt, &mut host);
+        Some(Self { sandbox: sandbox.expect("a sandbox around the hostile guest"), interrupt })
+    }
+
+    pub fn attack(&mut self, attack: Attack, words: [u64; 3]) -> Outcome {
+        self.attack_with(attack, words, &[], Duration::from_secs(60))
+    }
+
+    /// An attempt that would never end by itself.
+    pub fn attack_for_ever(&mut self, attack: Attack, words: [u64; 3], more: &[u8]) -> Outcome {
+        self.attack_with(attack, words, more, PATIENCE)
+    }
+
+    pub fn attack_with(
+        &mut self,
+        attack: Attack,
+        words: [u64; 3],
+        more: &[u8],
+        patience: Duration,
+    ) -> Outcome {
+        let mut request: Vec<u8> = words.into_iter().flat_map(u64::to_le_bytes).collect();
+        request.extend_from_slice(more);
+        let deadline = Deadline::after(patience);
+        match self.sandbox.call(attack as u32, &request, &deadline, &mut Mirror::default()) {
+            Ok([]) => Outcome::Empty,
+            Ok(reply) => answered(reply),
+            Err(error) => failed(error),
+        }
+    }
+
+    /// What must hold after every attempt, whatever came of it.
+    pub fn recover(&mut self, after: &str) {
+        self.interrupt.clear();
+        self.sandbox.reset().unwrap_or_else(|error| panic!("after {after}: {error}"));
+        self.sandbox.audit().unwrap_or_else(|difference| panic!("after {after}: {difference}"));
+        let pinged = self.attack(Attack::Ping, [0; 3]);
+        assert!(matches!(pinged, Outcome::Answered(Fate { value: 1, .. }, _)), "after {after}: {pinged:?}");
+        self.sandbox.reset().unwrap_or_else(|error| panic!("after {after} and a ping: {error}"));
+    }
+
+    /// One row of a table: an attempt, and what may come of it.
+    pub fn check(&mut self, name: &str, outcome: &Outcome, expected: bool) {
+        assert!(expected, "{name}: {outcome:?}");
+        if let Outcome::Breach(what) = outcome {
+            assert!(!what.contains("CPL 0"), "{name}: {what}");
+        }
+        self.recover(name);
+    }
+}
+
+fn answered(reply: &[u8]) -> Outcome {
+    let (head, rest) = reply.split_at(size_of::<Fate>());
+    let mut words =
+        head.chunks_exact(8).map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes")));
+    let mut word = || words.next().expect("four words");
+    let fate = Fate { trapped: word(), value: word(), error_code: word(), address: word() };
+    Outcome::Answered(fate, rest.to_vec())
+}
+
+fn failed(error: Error) -> Outcome {
+    match error.into_kind() {
+        ErrorKind::Guest(_) | ErrorKind::GuestPanic(_) => Outcome::GuestFailed,
+        ErrorKind::Breach(what) => Outcome::Breach(what),
+        ErrorKind::Expired(_) => Outcome::Expired,
+        ErrorKind::Interrupted => Outcome::Interrupted,
+        ErrorKind::Limit(_) => Outcome::Limited,
+        other @ (ErrorKind::Unavailable(_) | ErrorKind::File(_) | ErrorKind::Internal(_)) => {
+            panic!("the host itself failed: {other:?}")
+        }
+    }
+}
+
+/// Puts the guest's own register-noting code before its reset entry, by its entry table.
+fn with_reset_hook(elf: &[u8]) -> Vec<u8> {
+    let mut elf = elf.to_vec();
+    let magic = u64::from(hl_abi::ABI_VERSION) << 32 | u64::from(hl_abi::ENTRY_MAGIC);
+    let (table, hook) = (find(&elf, magic), find(&elf, RESET_HOOK_MAGIC));
+    let (reset_entry, go_on) = (table + 16, hook + 16);
+    elf.copy_within(reset_entry..reset_entry + 8, go_on);
+    elf.copy_within(hook + 8..hook + 16, reset_entry);
+    elf
+}
+
+/// Where the word `magic` lies in the file: once.
+fn find(elf: &[u8], magic: u64) -> usize {
+    let mut places =
+        (0..elf.len() / 8).map(|word| word * 8).filter(|at| elf[*at..at + 8] == magic.to_le_bytes());
+    let place = places.next().expect("the word is in the guest's file");
+    assert_eq!(places.next(), None, "{magic:#x} is there twice");
+    place
+}
+
+/// Address ranges of the guest's program that are not writable, from its ELF program headers.
+pub fn read_only_segments() -> Vec<std::ops::Range<u64>> {
+    const PT_LOAD: u64 = 1;
+    const PF_W: u64 = 1 << 1;
+    let word = |at: usize, bytes: usize| {
+        HOSTILE[at..at + bytes].iter().rev().fold(0_u64, |value, byte| value << 8 | u64::from(*byte))
+    };
+    let headers = (0..word(56, 2) as usize).map(|index| word(32, 8) as usize + index * 56);
+    headers
+        .filter(|at| word(*at, 4) == PT_LOAD && word(at + 4, 4) & PF_W == 0)
+        .map(|at| word(at + 16, 8)..word(at + 16, 8) + word(at + 40, 8))
+        .collect()
+}
