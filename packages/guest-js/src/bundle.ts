@@ -92,7 +92,8 @@ function worldPlugin({ entry, world, engine }: BundleOptions): Plugin {
   return {
     name: 'hl-world',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^hl:/ }, ({ path }) => {
+      // Names of our own only: an author's WIT package may be called `hl` too.
+      onResolve({ filter: /^hl:(entry$|world$|raw\/|wasi\/)/ }, ({ path }) => {
         const raw = /^hl:raw\/(.*)$/.exec(path)?.[1];
         if (raw) return { path: raw, external: true };
         const wasi = /^hl:wasi\/(.*)$/.exec(path)?.[1];
