@@ -300,6 +300,11 @@ impl<P: Partition> Machine<P> {
         Ok(true)
     }
 
+    /// True if it had to be given up.
+    pub(crate) fn is_dead(&self) -> bool {
+        self.dead
+    }
+
     /// True if the guest's very first doorbell raised #GP.
     pub(crate) fn doorbell_refused(&self) -> bool {
         self.doorbell_refused

@@ -17,7 +17,7 @@ use crate::stats::Stats;
 use hl_abi::message::{Boot, GuestMessage, HostMessage};
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// One guest in one micro-VM. It belongs to the thread that made it, for a vCPU that moves between threads
 /// is slow on many kernels.
@@ -31,6 +31,8 @@ pub struct Sandbox {
     interrupt: Interrupt,
     /// Nothing has run since the base state.
     is_fresh: bool,
+    /// VMs in a row that had to be given up.
+    deaths: u32,
     reply: Vec<u8>,
     stats: Stats,
     _attached: Attached,
@@ -80,6 +82,7 @@ impl Sandbox {
             limits,
             interrupt: interrupt.clone(),
             is_fresh: true,
+            deaths: 0,
             reply,
             stats,
             _attached: attached,
@@ -117,6 +120,7 @@ impl Sandbox {
         }
         .hold(HostMessage::Call, function, request)?;
         expect(answer, Answer::Returned)?;
+        self.deaths = 0;
         Ok(&self.reply)
     }
 
@@ -149,6 +153,7 @@ impl Sandbox {
 
     fn replace(&mut self) -> Result<(), Error> {
         self.retire();
+        std::thread::sleep(pause_after(self.deaths));
         let machine = Machine::clone_of(&self.base, &self.program, &self.code, self.limits, &self.interrupt)?;
         self.machine = Some(machine);
         self.stats.replacements += 1;
@@ -160,6 +165,7 @@ impl Sandbox {
     fn retire(&mut self) {
         if let Some(machine) = self.machine.take() {
             machine.share_write_set();
+            self.deaths += u32::from(machine.is_dead());
             self.stats.exits += machine.exits;
             self.stats.exceptions += machine.exceptions;
         }
@@ -195,6 +201,14 @@ impl Sandbox {
     #[doc(hidden)]
     pub fn audit(&self) -> Result<(), String> {
         self.machine.as_ref().map_or(Err("no VM".into()), Machine::audit)
+    }
+}
+
+/// A new VM costs the host more than the guest that breaks it: one that keeps doing so is slowed down.
+fn pause_after(deaths: u32) -> Duration {
+    match deaths {
+        0..4 => Duration::ZERO,
+        4.. => Duration::from_millis(1 << (deaths - 4).min(6)),
     }
 }
 

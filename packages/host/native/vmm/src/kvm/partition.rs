@@ -37,6 +37,9 @@ impl Partition for KvmPartition {
         let mut vcpu = vm.create_vcpu(0).map_err(|error| Error::system("KVM_CREATE_VCPU", error))?;
         vcpu.set_cpuid2(&system.cpuid).map_err(|error| Error::system("KVM_SET_CPUID2", error))?;
         vcpu.set_sync_valid_reg(SyncReg::Register);
+        if cfg!(feature = "watch") {
+            vcpu.set_sync_valid_reg(SyncReg::SystemRegister);
+        }
         let base = vcpu.get_sregs().map_err(|error| Error::system("KVM_GET_SREGS", error))?;
         let events = vcpu.get_vcpu_events().map_err(|error| Error::system("KVM_GET_VCPU_EVENTS", error))?;
         let tsc_khz = vcpu.get_tsc_khz().map_err(|error| Error::system("KVM_GET_TSC_KHZ", error))?;
@@ -83,14 +86,16 @@ impl Partition for KvmPartition {
     fn run(&mut self, deadline: &Running) -> Result<Exit, Error> {
         loop {
             self.kicker.arm(deadline)?;
-            match self.vcpu.run() {
-                Ok(raw) => {
-                    if let Some(exit) = exit::classify(&raw) {
-                        return Ok(exit);
-                    }
-                }
-                Err(error) if error.errno() == libc::EINTR => {}
+            let exit = match self.vcpu.run() {
+                Ok(raw) => exit::classify(&raw),
+                Err(error) if error.errno() == libc::EINTR => None,
                 Err(error) => return Err(Error::system("KVM_RUN", error)),
+            };
+            if cfg!(feature = "watch") && self.is_privileged_outside_stub() {
+                return Ok(Exit::Breach("guest code ran at CPL 0".into()));
+            }
+            if let Some(exit) = exit {
+                return Ok(exit);
             }
             self.kicker.consume();
             if self.interrupt.is_fired() {
@@ -128,6 +133,13 @@ impl Partition for KvmPartition {
 }
 
 impl KvmPartition {
+    /// For tests, at each exit: whether anything but the stub runs in ring 0.
+    fn is_privileged_outside_stub(&self) -> bool {
+        let state = self.vcpu.sync_regs();
+        let privileged = state.sregs.cs.selector & 3 != 3 || state.sregs.cs.dpl != 3;
+        privileged && !crate::system::is_stub(state.regs.rip)
+    }
+
     /// Lets KVM finish what the last exit left to do (an `out` is completed by the next KVM_RUN on some
     /// hardware), without running the guest.
     fn finish_exit(&mut self) -> Result<(), Error> {
