@@ -1,11 +1,13 @@
 // Owns the whole way from WIT to files: describe, print, and write what differs from what is on disk.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { WorldDescriptor } from './descriptor.js';
 import { guestDeclarations } from './guest.js';
 import { hostModule } from './host.js';
-import { parseName } from './names.js';
+import { kebab, parseName } from './names.js';
 import { type DescribedWorld, type DescribeOptions, describe, shown } from './source.js';
+
+const COMPONENT_WORLD = 'root:component/root';
 
 export interface GenerateOptions extends DescribeOptions {
   /** The folder that the files go to; it is made if it is not there. */
@@ -40,7 +42,16 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
     printed.map(async ({ name, text }): Promise<GeneratedFile> => {
       const path = join(options.out, name);
       const present = await readFile(path, 'utf8').catch(() => undefined);
-      return { path, text, was: present === undefined ? 'missing' : present === text ? 'same' : 'different' };
+      return {
+        path,
+        text,
+        was:
+          present === undefined
+            ? 'missing'
+            : present.replaceAll('\r\n', '\n') === text
+              ? 'same'
+              : 'different',
+      };
     }),
   );
   if (options.check !== true) await write(options.out, files);
@@ -54,17 +65,23 @@ async function write(out: string, files: readonly GeneratedFile[]): Promise<void
 
 function print(described: DescribedWorld, options: GenerateOptions): { name: string; text: string }[] {
   const { descriptor } = described;
-  const file = parseName(descriptor.name).item;
+  const file = nameOf(described, options);
   const header = headerOf(described, options);
   if (options.guest === true) {
-    return [{ name: `${file}.guest.d.ts`, text: header + guestDeclarations(descriptor) }];
+    return [{ name: `${file}.guest.d.ts`, text: header + guestDeclarations(descriptor, file) }];
   }
-  const module = hostModule(descriptor);
+  const module = hostModule(descriptor, file);
   if (options.emit !== 'js') return [{ name: `${file}.ts`, text: header + module.typescript }];
   return [
     { name: `${file}.js`, text: header + module.javascript },
     { name: `${file}.d.ts`, text: header + module.declarations },
   ];
+}
+
+/** A built component's world has no name of its own: it gets that of its file, unless the caller knows better. */
+function nameOf({ descriptor, source }: DescribedWorld, { world }: GenerateOptions): string {
+  if (descriptor.name !== COMPONENT_WORLD) return parseName(descriptor.name).item;
+  return kebab(world ?? basename(source).replace(/\.[^.]*$/, ''));
 }
 
 /** Where the file comes from and how to make it again; the same on every machine. */

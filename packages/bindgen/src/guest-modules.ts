@@ -1,8 +1,8 @@
 // Owns which declared module each of a world's types and interfaces stands in, and under what name.
-import { Names, type Wanted } from './allocate.js';
+import { Names } from './allocate.js';
 import { type InterfaceDescriptor, typeAt, type WorldDescriptor } from './descriptor.js';
-import { sameAs, worldName } from './host-names.js';
-import { GLOBAL_TYPES, identifier, lowerCamel, parseName, upperCamel } from './names.js';
+import { sameAs, wantedInterface } from './host-names.js';
+import { GLOBAL_TYPES, identifier, lowerCamel, upperCamel } from './names.js';
 
 export interface Place {
   readonly module: string;
@@ -24,8 +24,9 @@ export interface GuestModules {
   declaredIn(module: string): readonly string[];
 }
 
-export function guestModules(world: WorldDescriptor): GuestModules {
-  const exports = `${worldName(world)}Exports`;
+/** `name` is what the world is called here, in kebab case. */
+export function guestModules(world: WorldDescriptor, name: string): GuestModules {
+  const exports = `${upperCamel(name)}Exports`;
   const imported = new Set(world.imports);
   const moduleOf = (one: InterfaceDescriptor): string => {
     // An exported inline interface has no module that anybody could import.
@@ -62,7 +63,7 @@ export function guestModules(world: WorldDescriptor): GuestModules {
         declare(moduleOf(one), identifier(lowerCamel(fn.name)));
     }
   }
-  const interfaces = scope(world.name).assign(wantedInterfaces(world.exports));
+  const interfaces = scope(world.name).assign(world.exports.flatMap((one) => wantedInterface(one, '')));
   declared.set(world.name, [...(declared.get(world.name) ?? []), ...interfaces.values()]);
 
   return {
@@ -74,15 +75,6 @@ export function guestModules(world: WorldDescriptor): GuestModules {
     exported: (one) => found(interfaces, one),
     declaredIn: (module) => [...GLOBAL_TYPES, ...(declared.get(module) ?? [])],
   };
-}
-
-function wantedInterfaces(exports: readonly InterfaceDescriptor[]): Wanted<InterfaceDescriptor>[] {
-  return exports.flatMap((one) => {
-    if (one.name === null) return [];
-    const { package: folder, item } = parseName(one.name);
-    const name = upperCamel(item);
-    return [{ id: one, names: [name, `${name}Interface`, `${upperCamel(folder)}${name}`] }];
-  });
 }
 
 function found<Id, Value>(map: Map<Id, Value>, id: Id): Value {

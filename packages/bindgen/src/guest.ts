@@ -6,13 +6,13 @@ import { type GuestModules, guestModules } from './guest-modules.js';
 import { sameAs } from './host-names.js';
 import { exportKeys, importKey } from './keys.js';
 import { identifier, lowerCamel, upperCamel } from './names.js';
-import { code, key, ModuleText, quote } from './printable.js';
+import { code, key, ModuleText, quote, quoted } from './printable.js';
 import { declareClass, declareInstance, type Resource, resourcesOf, unprefixed } from './resources.js';
 import { Types } from './types.js';
 
-/** The whole file. It has no imports of its own, so that TypeScript takes the modules for declared ones. */
-export function guestDeclarations(world: WorldDescriptor): string {
-  return new GuestWriter(world).file();
+/** The whole file; `name` is what the world is called here. It has no imports of its own, so that TypeScript takes the modules for declared ones. */
+export function guestDeclarations(world: WorldDescriptor, name: string): string {
+  return new GuestWriter(world, name).file();
 }
 
 class GuestWriter {
@@ -23,9 +23,9 @@ class GuestWriter {
   readonly #texts = new Map<string, ModuleText>();
   readonly #declared = new Set<number>();
 
-  constructor(world: WorldDescriptor) {
+  constructor(world: WorldDescriptor, name: string) {
     this.#world = world;
-    this.#modules = guestModules(world);
+    this.#modules = guestModules(world, name);
     this.#types = new Types(world.types, (index) => {
       const { module, name } = this.#modules.type(sameAs(world.types, index));
       return { kind: 'symbol', module, name };
@@ -68,7 +68,7 @@ class GuestWriter {
   }
 
   #import(one: InterfaceDescriptor): void {
-    for (const index of one.types) this.#declare(index, this.#modules.of(one));
+    this.#declareTypes(one);
     const plain = one.functions.filter(({ kind }) => kind === 'function');
     checkKeys(`interface \`${one.name ?? this.#world.name}\``, plain);
     for (const fn of plain) {
@@ -88,7 +88,7 @@ class GuestWriter {
   }
 
   #export(one: InterfaceDescriptor): void {
-    for (const index of one.types) this.#declare(index, this.#modules.of(one));
+    this.#declareTypes(one);
     if (one.name === null || one.functions.length === 0) return;
     const text = this.#text(this.#modules.world);
     text.blank();
@@ -107,16 +107,22 @@ class GuestWriter {
     }
   }
 
-  #declare(index: number, module: string): void {
-    if (this.#declared.has(index)) return;
-    this.#declared.add(index);
-    const text = this.#text(module);
-    const target = sameAs(this.#types.all, index);
-    const { module: home, name } = this.#modules.type(target);
-    if (target !== index) {
-      if (home !== module) text.print`export type { ${name} } from ${quote(home)};`;
-      return;
+  #declareTypes(one: InterfaceDescriptor): void {
+    const module = this.#modules.of(one);
+    const lent = new Map<string, string[]>();
+    for (const index of one.types.filter((index) => !this.#declared.has(index))) {
+      this.#declared.add(index);
+      const { module: home, name } = this.#modules.type(sameAs(this.#types.all, index));
+      if (home === module) this.#declare(this.#text(module), index, name);
+      else lent.set(home, [...(lent.get(home) ?? []), name]);
     }
+    if (lent.size > 0) this.#text(module).blank();
+    for (const [home, names] of lent) {
+      this.#text(module).print`export type { ${names.join(', ')} } from ${quoted(home)};`;
+    }
+  }
+
+  #declare(text: ModuleText, index: number, name: string): void {
     const resource = this.#resources.get(index);
     if (resource === undefined) declareType(text, this.#types, index, name);
     else if (resource.isImported) this.#importedClass(text, resource, name);

@@ -16,14 +16,15 @@ export interface HostNames {
   interface(one: InterfaceDescriptor): string;
 }
 
-export function hostNames(world: WorldDescriptor): HostNames {
-  const base = worldName(world);
+/** `name` is what the world is called here, in kebab case. */
+export function hostNames(world: WorldDescriptor, name: string): HostNames {
+  const base = upperCamel(name);
   const imports = `${base}Imports`;
   const exports = `${base}Exports`;
   const names = new Names([...GLOBAL_TYPES, imports, exports]);
   const types = names.assign(wantedTypes(world));
   const interfaces = names.assign(wantedInterfaces(world));
-  const constant = identifier(lowerCamel(parseName(world.name).item));
+  const constant = identifier(lowerCamel(name));
   const named = <Id>(map: Map<Id, string>, id: Id): string => {
     const name = map.get(id);
     if (name === undefined) throw new Error('descriptor: something has no name');
@@ -38,11 +39,6 @@ export function hostNames(world: WorldDescriptor): HostNames {
     class: (index) => named(types, `class ${index}`),
     interface: (one) => named(interfaces, one),
   };
-}
-
-/** `Shop` for `acme:shop/shop@1.0.0`. */
-export function worldName(world: WorldDescriptor): string {
-  return upperCamel(parseName(world.name).item);
 }
 
 /** The type that `index` is, once `use` without a new name is looked through. */
@@ -67,30 +63,33 @@ function wantedTypes(world: WorldDescriptor): Wanted<string>[] {
   });
 }
 
-/** `Item`, else `StockItem`, `ShopStockItem`, `ShopStockItemV1_0_0`. */
+/** `Item`, else `StockItem`, `StockItemV1_0_0`, `ShopStockItem`, `ShopStockItemV1_0_0`. */
 function typeNames(name: string, owner: string | undefined): string[] {
   const own = upperCamel(name);
   if (owner === undefined) return [own];
   const { package: folder, item, version } = parseName(owner);
   const qualified = `${upperCamel(item)}${own}`;
   const full = `${upperCamel(folder)}${qualified}`;
-  return [own, qualified, full, `${full}${suffix(version)}`];
+  return [own, qualified, `${qualified}${suffix(version)}`, full, `${full}${suffix(version)}`];
 }
 
 function wantedInterfaces(world: WorldDescriptor): Wanted<InterfaceDescriptor>[] {
-  const both = new Set(world.imports.map(({ name }) => name));
-  const wanted = (one: InterfaceDescriptor, direction: string, isBoth: boolean) => {
-    if (one.name === null) return [];
-    const { package: folder, item, version } = parseName(one.name);
-    const name = `${upperCamel(item)}${isBoth ? direction : ''}`;
-    const full = `${upperCamel(folder)}${name}`;
-    return [{ id: one, names: [name, `${name}Interface`, full, `${full}${suffix(version)}`] }];
-  };
+  const imported = new Set(world.imports.map(({ name }) => name));
   const exported = new Set(world.exports.map(({ name }) => name));
   return [
-    ...world.imports.flatMap((one) => wanted(one, 'Import', exported.has(one.name))),
-    ...world.exports.flatMap((one) => wanted(one, 'Export', both.has(one.name))),
+    ...world.imports.flatMap((one) => wantedInterface(one, exported.has(one.name) ? 'Import' : '')),
+    ...world.exports.flatMap((one) => wantedInterface(one, imported.has(one.name) ? 'Export' : '')),
   ];
+}
+
+/** `Stock`, else `StockInterface`, `StockV1_0_0`, `ShopStock`, `ShopStockV1_0_0`. */
+export function wantedInterface(one: InterfaceDescriptor, direction: string): Wanted<InterfaceDescriptor>[] {
+  if (one.name === null) return [];
+  const { package: folder, item, version } = parseName(one.name);
+  const name = `${upperCamel(item)}${direction}`;
+  const full = `${upperCamel(folder)}${name}`;
+  const names = [name, `${name}Interface`, `${name}${suffix(version)}`, full, `${full}${suffix(version)}`];
+  return [{ id: one, names }];
 }
 
 function suffix(version: string): string {

@@ -23,9 +23,10 @@ export interface HostModule {
   readonly javascript: string;
 }
 
-export function hostModule(world: WorldDescriptor): HostModule {
+/** `name` is what the world is called here, in kebab case. */
+export function hostModule(world: WorldDescriptor, name: string): HostModule {
   const shown = withoutWasi(world);
-  const writer = new HostWriter(shown);
+  const writer = new HostWriter(shown, name);
   const types = writer.types();
   const value = literal({ descriptor: structure(shown) }, 0, writer.names.world.length + 60);
   const constant = writer.names.world;
@@ -50,9 +51,9 @@ class HostWriter {
   readonly #text: ModuleText;
   readonly #declared = new Set<number>();
 
-  constructor(world: WorldDescriptor) {
+  constructor(world: WorldDescriptor, name: string) {
     this.#world = world;
-    this.names = hostNames(world);
+    this.names = hostNames(world, name);
     this.#types = new Types(world.types, (index) => this.names.type(index));
     this.#resources = resourcesOf(world);
     this.#text = new ModuleText('', this.names.declared);

@@ -43,6 +43,13 @@ export function shortName(name: string): string {
   return lowerCamel(parseName(name).item);
 }
 
+/** `my plug-in` as `my-plug-in`: a name that WIT would take. */
+export function kebab(text: string): string {
+  const words = text.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
+  const name = words.join('-').toLowerCase();
+  return /^[a-z]/.test(name) ? name : `world-${name}`;
+}
+
 /** `[method]bucket.get` as `get`; any other name as it is. */
 export function memberName(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1);
@@ -50,10 +57,11 @@ export function memberName(name: string): string {
 
 /** Words that cannot name a variable, parameter or function in a strict module. */
 const RESERVED = new Set(
-  `arguments as async await break case catch class const continue debugger default delete do else enum eval
-  export extends false finally for from function get if implements import in instanceof interface let new null
-  of package private protected public return set static super switch this throw true try typeof undefined var
-  void while with yield`.split(/\s+/),
+  `arguments await break case catch class const continue debugger default delete do else enum eval export
+  extends false finally for function if implements import in instanceof interface let new null package private
+  protected public return static super switch this throw true try typeof undefined var void while with yield`.split(
+    /\s+/,
+  ),
 );
 
 /** `class` as `class_`. */

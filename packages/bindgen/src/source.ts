@@ -9,7 +9,7 @@ import { type ParsedWorld, parseComponent, parseWit, WitProblem } from './parser
 export interface DescribeOptions {
   /** A WIT folder, a `.wit` file, or a built component (`.wasm`). */
   readonly wit: string | URL;
-  /** A world's plain or full name; may be left out when there is one, and with a component. */
+  /** A world's plain or full name; may be left out when there is one. A component's world is known by its file's name. */
   readonly world?: string | undefined;
 }
 

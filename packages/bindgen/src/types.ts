@@ -138,8 +138,9 @@ export class Types {
 
   #array(ref: TypeRef): Printable {
     const item = this.use(ref);
-    const isWord = typeof ref !== 'number' || typeAt(this.all, ref).name !== undefined;
-    return isWord ? code`${item}[]` : code`Array<${item}>`;
+    const type = typeof ref === 'number' ? typeAt(this.all, ref) : undefined;
+    const isUnion = type?.name === undefined && (type?.kind === 'option' || type?.kind === 'result');
+    return isUnion ? code`Array<${item}>` : code`${item}[]`;
   }
 
   #payload(ref: TypeRef | undefined): Printable | undefined {
