@@ -5,8 +5,11 @@ import { files, importsOf, type SourceFile } from './files.js';
 
 const SCRIPT = /\.(ts|mts|cts|js|mjs|cjs)$/;
 
+/** Goldens are what a generator writes into somebody else's program: its imports are not ours. */
 function sources(folder: string): SourceFile[] {
-  return files(new RegExp(`^${folder}/`)).filter(({ path }) => SCRIPT.test(path));
+  return files(new RegExp(`^${folder}/`)).filter(
+    ({ path }) => SCRIPT.test(path) && !/(^|\/)goldens?\//.test(path),
+  );
 }
 
 /** `path -> import` for each import that `isWrong` objects to. */

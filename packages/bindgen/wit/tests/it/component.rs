@@ -13,7 +13,7 @@ const WIT: &str = "package acme:shop@1.0.0;
     interface quotes { resource basket { constructor(); add: func(sku: string); } }
     world shop {
         import stock;
-        import log: func(text: string);
+        import note: func(text: string);
         export quotes;
         export price: func(sku: option<string>) -> tuple<u64, f32>;
     }";
@@ -50,6 +50,17 @@ fn a_components_wit_can_be_parsed_again() {
     let component = describe_component(&build(WIT)).unwrap();
     let again = describe_wit(&[("all.wit", &component.wit)], None).unwrap();
     assert_eq!(component.descriptor, again.descriptor);
+}
+
+/// @hl/bindgen's tests read a component too; it is this one. `HL_BLESS=1` writes it anew.
+#[test]
+fn the_component_that_bindgen_is_tested_with_is_this_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../test/features/component.wasm");
+    let built = build(WIT);
+    if std::env::var_os("HL_BLESS").is_some() {
+        std::fs::write(path, &built).unwrap();
+    }
+    assert!(std::fs::read(path).unwrap() == built, "{path} is stale, run with HL_BLESS=1");
 }
 
 #[test]

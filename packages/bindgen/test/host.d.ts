@@ -1,0 +1,15 @@
+// Owns the stand-in for @hl/host's types that generated files are checked against: this package knows no host.
+
+/** Only a type: no value has it. */
+declare const types: unique symbol;
+
+export interface World<Imports = unknown, Exports = unknown> {
+  readonly descriptor: import('../src/descriptor.js').WorldDescriptor;
+  readonly [types]?: { readonly imports: Imports; readonly exports: Exports };
+}
+
+/** What an application calls; types only. */
+export declare function create<Imports, Exports>(options: {
+  world: World<Imports, Exports>;
+  imports: Imports;
+}): Exports;
