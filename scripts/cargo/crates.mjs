@@ -24,7 +24,22 @@ export const wit = {
   options: [...locked, '--release', '--target=wasm32-unknown-unknown', ...packages(['hl-wit'])],
 };
 
-/** In the release profile, like the builds: wasmtime and Cranelift are not compiled a second time for the tests. */
-export const tested = {
-  options: [...locked, '--release', ...packages(['hl-abi', 'hl-compile', 'hl-engine', 'hl-vmm', 'hl-wit'])],
-};
+/**
+ * In the release profile, like the builds: wasmtime and Cranelift are not compiled a second time for the tests.
+ * `watch` looks at the privilege level at each exit; `sabotage` breaks the write set, and one test must notice.
+ */
+export const tested = [
+  {
+    options: [
+      ...locked,
+      '--release',
+      '--features=hl-vmm/watch',
+      ...packages(['hl-abi', 'hl-compile', 'hl-engine', 'hl-runtime', 'hl-vmm', 'hl-wit']),
+    ],
+    filter: [],
+  },
+  {
+    options: [...locked, '--release', '--features=sabotage', '--test=walls', ...packages(['hl-vmm'])],
+    filter: ['a_page_that_is_not_tracked_is_noticed'],
+  },
+];

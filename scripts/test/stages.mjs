@@ -5,7 +5,7 @@ import { guest, native, tested } from '../cargo/crates.mjs';
 import { root, toolsFolder } from '../environment.mjs';
 import { run } from '../run.mjs';
 import { turboOptions } from '../turbo.mjs';
-import { add, cargoCounter, countExit, countVitest } from './count.mjs';
+import { add, cargoCounter, countExit, countVitest, NOTHING } from './count.mjs';
 
 /** Biome colours its answers also where nobody watches. */
 const colors = process.stdout.isTTY ? [] : ['--colors=off'];
@@ -33,22 +33,27 @@ async function checks(...commands) {
   return sum;
 }
 
-/** With the profile and target folder of the builds, so that only our own crates and their metadata are compiled again. */
+/** With the profile, features and target folders of builds and tests: dependencies are checked once, never compiled again. */
 function clippy() {
   const deny = ['--', '--deny', 'warnings'];
   return checks(
     ['cargo', 'clippy', ...guest.options, ...deny],
-    ['cargo', 'clippy', ...native.options, '--all-targets', ...deny],
+    ['cargo', 'clippy', ...native.options, ...deny],
+    ...tested.map(({ options }) => ['cargo', 'clippy', ...options, '--all-targets', ...deny]),
   );
 }
 
 /** cargo hides what a passing test prints; without KVM that is the reason why it did nothing. */
 async function cargoTests() {
-  const counter = cargoCounter();
-  const shown = canOpenKvm() ? [] : ['--', '--show-output'];
-  const options = ['test', '--no-fail-fast', ...tested.options, ...shown];
-  const code = await run('cargo', options, { onLine: counter.onLine });
-  return counter.count(code);
+  const shown = canOpenKvm() ? [] : ['--show-output'];
+  let sum = NOTHING;
+  for (const { options, filter } of tested) {
+    const counter = cargoCounter();
+    const all = ['test', '--no-fail-fast', ...options, '--', ...filter, ...shown];
+    const code = await run('cargo', all, { onLine: counter.onLine });
+    sum = add(sum, counter.count(code));
+  }
+  return sum;
 }
 
 function canOpenKvm() {
