@@ -1,50 +1,35 @@
-// `npm run test:stock-kvm`: runs vmm's tests, walls included, on a stock KVM that QEMU emulates.
+// Runs vmm's tests on a stock KVM, emulated in software: builds them as static programs, see stock-kvm.sh.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { environment, root } from './environment.mjs';
-import { mustRun, run } from './run.mjs';
-import { setup } from './setup.mjs';
-import { cargoCounter } from './test/count.mjs';
+import { mustRun } from './run.mjs';
 
-const TARGET = 'x86_64-unknown-linux-gnu';
-const options = ['--package=hl-vmm', '--release', `--target=${TARGET}`, '--target-dir=target/static'];
-// The emulated machine has no libraries, so the programs are static.
-const env = { CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS: '-C target-feature=+crt-static' };
+const target = 'x86_64-unknown-linux-gnu';
+const staticLink = { CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS: '-C target-feature=+crt-static' };
 
-setup();
-await mustRun('node', ['scripts/cargo/guest.mjs']);
-await mustRun('cargo', ['test', '--no-run', ...options], { env });
-
-let failures = 0;
-const counter = cargoCounter();
-for (const program of testPrograms()) {
-  console.log(`\n=== ${program}`);
-  const code = await run(join(root, 'scripts/stock-kvm.sh'), [program, '--test-threads=1'], {
-    onLine: counter.onLine,
+await mustRun('node', [join(root, 'scripts/cargo/guest.mjs')]);
+for (const program of buildTests()) {
+  await mustRun('sh', [join(root, 'scripts/stock-kvm.sh'), program, '--test-threads=2'], {
+    env: { CI: '1' },
   });
-  failures += code === 0 ? 0 : 1;
 }
-const { passed, failed, skipped } = counter.count(failures);
-console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
-process.exitCode = failures === 0 ? 0 : 1;
 
-/** cargo names the programs it has just built, one JSON object a line. */
-function testPrograms() {
-  const { stdout } = spawnSync(
-    'cargo',
-    ['test', '--no-run', '--quiet', '--message-format=json', ...options],
-    {
-      cwd: root,
-      env: { ...environment, ...env },
-      encoding: 'utf8',
-      maxBuffer: 64 << 20,
-    },
-  );
-  return stdout
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line))
-    .filter(({ reason, profile }) => reason === 'compiler-artifact' && profile.test)
-    .map(({ executable }) => executable)
-    .filter(Boolean);
+/** Builds the test programs that need KVM; answers their paths. */
+function buildTests() {
+  const options = ['test', '--release', '--package=hl-vmm', '--features=watch', '--test=*', '--no-run'];
+  const where = [
+    `--target=${target}`,
+    '--target-dir=target/stock-kvm',
+    '--message-format=json-render-diagnostics',
+  ];
+  const cargo = spawnSync('cargo', [...options, ...where], {
+    cwd: root,
+    env: { ...environment, ...staticLink },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  });
+  if (cargo.status !== 0) process.exit(cargo.status ?? 1);
+  const messages = cargo.stdout.split('\n').filter(Boolean).map(JSON.parse);
+  return messages.flatMap((message) => (message.executable ? [message.executable] : []));
 }

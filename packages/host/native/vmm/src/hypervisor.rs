@@ -29,9 +29,9 @@ pub(crate) trait Partition: Sized {
     /// Ends anything that the last exit left half done.
     fn restart(&mut self, entry: u64, argument: u64) -> Result<(), Error>;
 
-    /// Called when a guest's very first doorbell was refused by its CPU. True if a partition made anew may
-    /// fare better.
-    fn adapt() -> bool;
+    /// Called when a guest's very first doorbell was refused by its CPU: partitions made from now on are made
+    /// in the other way, if there is one.
+    fn adapt();
 
     /// Time-stamp counter's frequency as the guest sees it.
     fn tsc_hz(&self) -> u64;

@@ -223,6 +223,7 @@ fn boot(
     let message = Boot::new(limits.heap_bytes() as u64, code.len() as u64);
     let words = [u64::from(message.abi_version), message.heap_bytes, message.code_bytes];
     let payload: Vec<u8> = words.into_iter().flat_map(u64::to_le_bytes).collect();
+    let mut adapted = false;
     loop {
         let mut machine = Machine::boot(program, code, limits, interrupt)?;
         machine.mailbox.refresh_random()?;
@@ -230,7 +231,10 @@ fn boot(
         match machine.turn(&post, &Running::begin(deadline)) {
             Ok(claim) if claim.kind == GuestMessage::Ready => return Ok(machine),
             Ok(claim) => return Err(Error::breach(format!("answered boot with {:?}", claim.kind))),
-            Err(_) if machine.doorbell_refused() && KvmPartition::adapt() => {}
+            Err(_) if machine.doorbell_refused() && !adapted => {
+                KvmPartition::adapt();
+                adapted = true;
+            }
             Err(error) => return Err(error),
         }
     }

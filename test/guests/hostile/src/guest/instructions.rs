@@ -111,7 +111,7 @@ macro_rules! instructions {
             "division by zero" Trap ["xor eax, eax", "xor edx, edx", "xor ecx, ecx", "div ecx"];
             "an unmasked x87 exception" Trap
                 ["mov word ptr [rdi], 0x340", "fldcw [rdi]", "fld1", "fldz", "fdivp", "fwait"];
-            "an unmasked vector exception" Trap
+            "an unmasked vector exception (CPUs in software do not raise it)" Either
                 ["mov dword ptr [rdi], 0", "ldmxcsr [rdi]", "xorps xmm0, xmm0", "divss xmm0, xmm0"];
             "a non-canonical read" Trap ["mov rax, 0x800000000000", "mov rax, [rax]"];
             "a non-canonical return" Trap ["mov rax, 0x800000000000", "push rax", "ret"];

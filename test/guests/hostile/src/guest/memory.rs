@@ -2,6 +2,7 @@
 
 use super::attack::Fate;
 use super::attempt::{attempt, attempt_each};
+use super::mailbox::host_sequence;
 use core::arch::naked_asm;
 use core::mem::offset_of;
 use core::ops::Range;
@@ -120,7 +121,7 @@ struct Last {
 }
 
 /// Fills every page that can be written with `byte`, then answers an empty reply.
-pub fn fill(byte: u8, heap_pages: u64, host_sequence: u32) -> ! {
+pub fn fill(byte: u8, heap_pages: u64) -> ! {
     let image = writable_stretches();
     let frame = addr_of!(image) as u64;
     let stack_split = (frame - STACK_IN_USE_BYTES) & !(PAGE - 1);
@@ -132,7 +133,7 @@ pub fn fill(byte: u8, heap_pages: u64, host_sequence: u32) -> ! {
     let header = MAILBOX_GVA + GUEST_HEADER_OFFSET as u64;
     let last = Last { image, stack: (stack_split, STACK_TOP_GVA - stack_split), header: (header, PAGE) };
     // SAFETY: never returns; nothing of this program is needed until the host has put it back.
-    unsafe { fill_last(&last, u64::from(byte), u64::from(host_sequence)) }
+    unsafe { fill_last(&last, u64::from(byte), u64::from(host_sequence())) }
 }
 
 fn fill_writable(range: Range<u64>, byte: u8) {

@@ -47,7 +47,7 @@ impl Guest for Hostile {
                 }
             }
             Attack::Forever => privileged::forever(a),
-            Attack::Fill => memory::fill(a as u8, b, mailbox::host_sequence()),
+            Attack::Fill => memory::fill(a as u8, b),
             Attack::Search => Some(memory::search(a as u8, b)),
             Attack::Keep => registers::keep(a),
             Attack::Reveal => {

@@ -123,8 +123,8 @@ impl Partition for KvmPartition {
         Ok(())
     }
 
-    fn adapt() -> bool {
-        registers::use_available_task()
+    fn adapt() {
+        registers::use_available_task();
     }
 
     fn tsc_hz(&self) -> u64 {

@@ -23,9 +23,9 @@ const AVAILABLE_TSS: u8 = 9;
 /// bitmap of an available one only, which shows when the first guest's doorbell raises #GP.
 static TASK_TYPE: AtomicU8 = AtomicU8::new(BUSY_TSS);
 
-/// Takes the other type from now on. False if that was done before.
-pub(super) fn use_available_task() -> bool {
-    TASK_TYPE.swap(AVAILABLE_TSS, Ordering::Relaxed) == BUSY_TSS
+/// Takes the other type from now on.
+pub(super) fn use_available_task() {
+    TASK_TYPE.store(AVAILABLE_TSS, Ordering::Relaxed);
 }
 
 /// `base` holds what the vCPU was created with (APIC base, CR8 and the like).
