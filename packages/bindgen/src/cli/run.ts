@@ -6,12 +6,15 @@ import { type CommandOptions, HELP, parseCommand, UsageError } from './options.j
 import { watch } from './watch.js';
 
 export interface Output {
-  out(line: string): void;
-  err(line: string): void;
+  out(line: string): unknown;
+  err(line: string): unknown;
 }
 
-/** Runs one command line and answers the exit code: 0, 1 for failures and stale files, 2 for wrong usage. */
-export async function run(args: readonly string[], output: Output): Promise<number> {
+/**
+ * Runs one command line and answers the exit code: 0, 1 for failures and stale files, 2 for wrong usage.
+ * `signal` ends `--watch`.
+ */
+export async function run(args: readonly string[], output: Output, signal?: AbortSignal): Promise<number> {
   let options: CommandOptions | 'help';
   try {
     options = parseCommand(args);
@@ -26,7 +29,7 @@ export async function run(args: readonly string[], output: Output): Promise<numb
   }
   const command = options;
   const once = () => generateOnce(command, output);
-  return command.watch ? watch(command.wit, once, output) : once();
+  return command.watch ? watch(command.wit, once, output, signal) : once();
 }
 
 async function generateOnce(options: CommandOptions, output: Output): Promise<number> {

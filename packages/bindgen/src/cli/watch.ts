@@ -8,8 +8,13 @@ import type { Output } from './run.js';
 /** Editors write a file in several steps; this long after the last one it is worth a look. */
 const SETTLE_MS = 50;
 
-/** Runs `once` now and after each change. Answers only if it cannot even begin. */
-export async function watch(wit: string, once: () => Promise<number>, output: Output): Promise<number> {
+/** Runs `once` now and after each change, until `signal`. Answers the exit code. */
+export async function watch(
+  wit: string,
+  once: () => Promise<number>,
+  output: Output,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   const code = await once();
   let watcher: FSWatcher;
   const changes = new Changes(once);
@@ -19,7 +24,11 @@ export async function watch(wit: string, once: () => Promise<number>, output: Ou
     return code === 0 ? 1 : code;
   }
   output.out(`watching ${shown(wit)}`);
-  return new Promise((_, reject) => watcher.on('error', reject));
+  return new Promise((resolve, reject) => {
+    watcher.on('error', reject);
+    watcher.on('close', () => resolve(0));
+    signal?.addEventListener('abort', () => watcher.close(), { once: true });
+  });
 }
 
 /** A file is watched through its folder, because many editors replace it by another. */
