@@ -5,4 +5,4 @@ import { turboOptions } from './turbo.mjs';
 
 setup();
 await mustRun('turbo', turboOptions(['build']), { toStderr: true });
-await mustRun('node', ['test/bench/main.mjs', ...process.argv.slice(2)]);
+await mustRun('node', ['test/bench/dist/main.js', ...process.argv.slice(2)]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { root, toolsFolder } from '../environment.mjs';
 
 const stampFile = join(toolsFolder, 'setup.stamp');
-const PARENTS = ['packages', 'packages/host/npm', 'examples'];
+const PARENTS = ['packages', 'packages/host/npm', 'examples', 'test'];
 
 export function isReady() {
   return (

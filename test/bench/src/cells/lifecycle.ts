@@ -1,0 +1,78 @@
+// Owns the cells about what surrounds a call in a micro-VM: loading, creating, resetting.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Component, type SandboxStats } from '@hl/host';
+import { createSandbox, type HyperlightSubject } from '../contestants/hyperlight.js';
+import type { Guest } from '../guests.js';
+import { type Cell, check, timed, type Unit } from './cell.js';
+
+/** From a path, compiled before, to the first answer of a new VM. */
+export function firstAnswer(guest: Guest): Cell {
+  const name = 'create/first-answer';
+  return {
+    name,
+    unit: 'us',
+    samples: 100,
+    warmUps: 3,
+    async sample(turn) {
+      const started = performance.now();
+      const sandbox = await createSandbox(guest);
+      const answer = await sandbox.exports.hello(`caller ${turn}`);
+      const micros = (performance.now() - started) * 1000;
+      await sandbox.close();
+      check(name, answer, `Hello, caller ${turn}!`);
+      return micros;
+    },
+  };
+}
+
+/** `Component.load` of what was compiled before, one guest after the other. */
+export function loadCached(guests: readonly Guest[]): Cell {
+  const name = 'load/cached';
+  const sources = guests.map(({ path }) => ({ path, hash: sha256(path) }));
+  return {
+    name,
+    unit: 'us',
+    samples: 200,
+    warmUps: guests.length,
+    async sample(turn) {
+      const { path, hash } = sources[turn % sources.length]!;
+      const { answer, micros } = await timed(() => Component.load(path));
+      check(name, answer.hash, hash);
+      return micros;
+    },
+  };
+}
+
+/** What one reset put back, and how long that took, after a call of hello. */
+export function resetCells(subject: HyperlightSubject): Cell[] {
+  return [
+    resetCell('reset/pages', 'pages', subject, ({ pagesRestored }) => pagesRestored),
+    resetCell('reset/time', 'us', subject, ({ resetMicros }) => resetMicros),
+  ];
+}
+
+function resetCell(
+  name: string,
+  unit: Unit,
+  subject: HyperlightSubject,
+  total: (stats: SandboxStats) => number,
+): Cell {
+  return {
+    name,
+    unit,
+    samples: 500,
+    warmUps: 20,
+    async sample(turn) {
+      const resets = await subject.renewals();
+      const before = total(subject.stats());
+      check(name, await subject.fresh.hello(`caller ${turn}`), `Hello, caller ${turn}!`);
+      check(`resets of ${name}`, (await subject.renewals()) - resets, 1);
+      return total(subject.stats()) - before;
+    },
+  };
+}
+
+function sha256(path: string): string {
+  return createHash('sha256').update(readFileSync(path)).digest('hex');
+}

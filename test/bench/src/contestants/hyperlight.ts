@@ -1,0 +1,60 @@
+// Owns how @hl/host takes part.
+import { type Context, Sandbox, type SandboxStats } from '@hl/host';
+import type { Guest } from '../guests.js';
+import { add, type BenchExports, type Contestant, type Subject } from './contestant.js';
+
+type BenchSandbox = Sandbox<BenchExports>;
+
+const RESET_MS_MAX = 1_000;
+
+export const hyperlight: Contestant = { prefix: '', start: (guest) => HyperlightSubject.start(guest) };
+
+/** A sandbox for fresh calls, and one in which a context stays open. */
+export class HyperlightSubject implements Subject {
+  readonly guest: Guest;
+  readonly fresh: BenchExports;
+  readonly context: BenchExports;
+  readonly #sandbox: BenchSandbox;
+  readonly #withContext: BenchSandbox;
+
+  private constructor(
+    guest: Guest,
+    sandbox: BenchSandbox,
+    withContext: BenchSandbox,
+    context: Context<BenchExports>,
+  ) {
+    this.guest = guest;
+    this.fresh = sandbox.exports;
+    this.context = context.exports;
+    this.#sandbox = sandbox;
+    this.#withContext = withContext;
+  }
+
+  static async start(guest: Guest): Promise<HyperlightSubject> {
+    const [sandbox, withContext] = await Promise.all([createSandbox(guest), createSandbox(guest)]);
+    return new HyperlightSubject(guest, sandbox, withContext, await withContext.context());
+  }
+
+  stats(): SandboxStats {
+    return this.#sandbox.stats;
+  }
+
+  /** A reset follows after the answer, so the last one may still be under way. */
+  async renewals(): Promise<number> {
+    const end = performance.now() + RESET_MS_MAX;
+    let { resets, calls } = this.stats();
+    while (resets < calls && performance.now() < end) {
+      await new Promise(setImmediate);
+      ({ resets, calls } = this.stats());
+    }
+    return resets;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#sandbox.close(), this.#withContext.close()]);
+  }
+}
+
+export function createSandbox(guest: Guest): Promise<BenchSandbox> {
+  return Sandbox.create<BenchExports>({ component: guest.path, imports: { 'hl:bench/host-api': { add } } });
+}

@@ -1,0 +1,84 @@
+// Owns building the one guest for each engine, from the same WIT world, and saying why one is left out.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildGuest, GuestBuildError } from '@hl/guest-js';
+import { cargoBuild } from './cargo.js';
+import { inPackage, inRoot } from './paths.js';
+
+export const ENGINES = ['rust', 'quickjs', 'starlingmonkey'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+export interface Guest {
+  readonly engine: Engine;
+  /** The built component. */
+  readonly path: string;
+}
+
+export interface Guests {
+  readonly built: readonly Guest[];
+  readonly leftOut: readonly { engine: Engine; reason: string }[];
+}
+
+export async function prepareGuests(): Promise<Guests> {
+  const built: Guest[] = [];
+  const leftOut: { engine: Engine; reason: string }[] = [];
+  for (const engine of ENGINES) {
+    try {
+      built.push({ engine, path: await prepare(engine) });
+    } catch (error) {
+      const reason = whatIsNotInstalled(error);
+      if (reason === undefined) throw error;
+      leftOut.push({ engine, reason });
+    }
+  }
+  return { built, leftOut };
+}
+
+async function prepare(engine: Engine): Promise<string> {
+  switch (engine) {
+    case 'rust':
+      await cargoBuild('--package', 'hl-bench-guest', '--target', 'wasm32-wasip2');
+      return inRoot('target/wasm32-wasip2/release/hl_bench_guest.wasm');
+    case 'quickjs':
+    case 'starlingmonkey':
+      return prepareScript(engine);
+  }
+}
+
+/** Built again when the guest or its builder has changed. */
+async function prepareScript(engine: 'quickjs' | 'starlingmonkey'): Promise<string> {
+  const entry = inPackage('guests/typescript/guest.ts');
+  const wit = inPackage('wit');
+  const out = inPackage('out', `${engine}.wasm`);
+  const stampFile = `${out}.stamp`;
+  const builder = dirname(fileURLToPath(import.meta.resolve('@hl/guest-js')));
+  const stamp = contentHash([entry, ...filesBelow(wit), ...filesBelow(builder)]);
+  if (existsSync(out) && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return out;
+
+  mkdirSync(dirname(out), { recursive: true });
+  await buildGuest({ entry, wit, out, engine });
+  writeFileSync(stampFile, stamp);
+  return out;
+}
+
+/** The tools of an engine may be missing, and then its results are; any other failure is one. */
+function whatIsNotInstalled(error: unknown): string | undefined {
+  if (!(error instanceof GuestBuildError)) return undefined;
+  const cause = error.cause as NodeJS.ErrnoException | undefined;
+  return cause?.code === 'ERR_MODULE_NOT_FOUND' ? error.message : undefined;
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+function contentHash(paths: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const path of paths) hash.update(`${path}\n`).update(readFileSync(path));
+  return hash.digest('hex');
+}
