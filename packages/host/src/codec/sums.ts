@@ -77,9 +77,9 @@ export function option(item: Codec): Codec {
   return {
     bytesMin: 1,
     encode(writer, value) {
-      if (value === undefined || value === null) return writer.u8(0);
-      writer.u8(1);
-      item.encode(writer, value);
+      const isSome = value !== undefined && value !== null;
+      writer.u8(isSome ? 1 : 0);
+      if (isSome) item.encode(writer, value);
     },
     decode: (reader) => (presence(reader.u8()) ? item.decode(reader) : undefined),
   };

@@ -28,10 +28,8 @@ export class HyperlightError extends Error {
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
-    // A class derived by the user has no brand of its own: for it, only the prototype counts.
-    if (Object.hasOwn(this.prototype, BRAND)) return brandOf(value) === this.prototype[BRAND];
-    return this === HyperlightError && brandOf(value) !== undefined;
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked about, which may be a derived one
+    return isInstance(this, value);
   }
 }
 
@@ -41,4 +39,11 @@ Object.defineProperty(HyperlightError.prototype, 'name', { value: 'HyperlightErr
 export function brand(classOf: { readonly prototype: HyperlightError }, name: ErrorClassName): void {
   Object.defineProperty(classOf.prototype, BRAND, { value: name });
   Object.defineProperty(classOf.prototype, 'name', { value: name, writable: true });
+}
+
+function isInstance(asked: { readonly prototype: object & { [BRAND]?: unknown } }, value: unknown): boolean {
+  if (Function.prototype[Symbol.hasInstance].call(asked, value)) return true;
+  // A class derived by the user has no brand of its own: for it, only the prototype counts.
+  if (Object.hasOwn(asked.prototype, BRAND)) return brandOf(value) === asked.prototype[BRAND];
+  return asked === HyperlightError && brandOf(value) !== undefined;
 }

@@ -1,0 +1,84 @@
+// Owns `run`: calls one function of a component, with its arguments from the shell.
+import { artifactOf, Component } from '../component.js';
+import type { FunctionDescriptor, TypeDescriptor } from '../descriptor.js';
+import { WitError } from '../errors/classes.js';
+import { lowerCamel, shortName, withoutVersion } from '../names.js';
+import { Sandbox } from '../sandbox.js';
+import { fromWord, toText } from './arguments.js';
+import { type Command, fileOf, parse, UsageError } from './command.js';
+
+export const run: Command = {
+  name: 'run',
+  usage: 'run plugin.wasm function [argument...] [--timeout-ms N] [--memory-bytes N]',
+  summary: 'call a function; arguments are JSON or plain words',
+  async run(args) {
+    const parsed = parse(args, { 'timeout-ms': { type: 'string' }, 'memory-bytes': { type: 'string' } });
+    const component = await Component.load(fileOf(parsed));
+    const [, name, ...words] = parsed.positionals;
+    const { key, descriptor } = find(component, name);
+    const values = argumentsOf(artifactOf(component).descriptor.types, descriptor, words);
+    const limits = {
+      ...number('timeoutMs', parsed.values['timeout-ms']),
+      ...number('memoryBytes', parsed.values['memory-bytes']),
+    };
+    const sandbox = await Sandbox.create({ component, limits, stdout: 'inherit', stderr: 'inherit' });
+    try {
+      const owner = key === null ? sandbox.exports : sandbox.exports[key];
+      return report(await (owner[lowerCamel(descriptor.name)](...values) as Promise<unknown>));
+    } catch (error) {
+      // The err case is an answer too, and not a defect: its payload is what the caller wants to see.
+      if (!(error instanceof WitError)) throw error;
+      process.stderr.write(`${toText(error.payload)}\n`);
+      return 1;
+    } finally {
+      await sandbox.close();
+    }
+  },
+};
+
+function report(value: unknown): number {
+  if (value !== undefined) process.stdout.write(`${toText(value)}\n`);
+  return 0;
+}
+
+interface Found {
+  readonly key: string | null;
+  readonly descriptor: FunctionDescriptor;
+}
+
+/** By name in WIT or in lowerCamel; in an interface as `quotes.quote` or `acme:shop/quotes#quote`. */
+function find(component: Component, name: string | undefined): Found {
+  const all = artifactOf(component).descriptor.exports.flatMap((one) =>
+    one.functions.map((descriptor) => ({ key: one.name, descriptor })),
+  );
+  const shown = component.exports.map((one) => spelled(one.interface, one.name)[0]!);
+  if (name === undefined)
+    throw new UsageError(`a function is missing; the component exports ${shown.join(', ')}`);
+  const matching = all.filter(({ key, descriptor }) => spelled(key, descriptor.name).includes(name));
+  if (matching.length === 1) return matching[0]!;
+  const what = matching.length === 0 ? 'exports no' : 'exports more than one';
+  throw new UsageError(`the component ${what} function ${name}; it exports ${shown.join(', ')}`);
+}
+
+function spelled(interfaceName: string | null, name: string): string[] {
+  const names = [lowerCamel(name), name];
+  if (interfaceName === null) return names;
+  const short = shortName(interfaceName);
+  const owners = [`${short}.`, `${withoutVersion(interfaceName)}#`, `${interfaceName}#`];
+  return owners.flatMap((owner) => names.map((one) => `${owner}${one}`));
+}
+
+function argumentsOf(
+  types: readonly TypeDescriptor[],
+  { params, wit }: FunctionDescriptor,
+  words: readonly string[],
+): unknown[] {
+  if (words.length > params.length) {
+    throw new UsageError(`${words.length} arguments for ${wit}`);
+  }
+  return words.map((word, index) => fromWord(types, params[index]!.type, word));
+}
+
+function number(name: string, value: unknown): Record<string, number> {
+  return typeof value === 'string' ? { [name]: Number(value) } : {};
+}

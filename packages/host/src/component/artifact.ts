@@ -1,0 +1,126 @@
+// Owns reading the file that hl-compile writes: magic, JSON header, compiled code. What it says is a claim:
+// a file that does not hold what it says it holds is damaged, and is compiled anew.
+import { Buffer } from 'node:buffer';
+import { open } from 'node:fs/promises';
+import type { WorldDescriptor } from '../descriptor.js';
+
+const MAGIC = 'HLC\0\0\0\0\x01';
+const PREFIX_BYTES = MAGIC.length + 4;
+const HEADER_BYTES_MAX = 64 << 20;
+const PAGE_BYTES = 4096;
+export const ARTIFACT_FORMAT = 1;
+
+/** One compiled component, as it lies in the cache. */
+export interface Artifact {
+  readonly path: string;
+  readonly hash: string;
+  readonly codeOffset: number;
+  readonly codeBytes: number;
+  readonly textOffset: number;
+  readonly textBytes: number;
+  readonly descriptor: WorldDescriptor;
+  readonly wit: string;
+  /** Imported functions that the VM itself serves, as `interface#function`. */
+  readonly wasi: ReadonlySet<string>;
+}
+
+/** Why a file in the cache cannot be used. */
+export class DamagedArtifact extends Error {}
+
+export interface Expected {
+  readonly hash: string;
+  readonly config: string;
+}
+
+/** Throws a `DamagedArtifact`, or what the file system throws (`ENOENT` if it is not there). */
+export async function readArtifact(path: string, expected: Expected): Promise<Artifact> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const prefix = await readExactly(file, 0, PREFIX_BYTES);
+    if (prefix.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new DamagedArtifact('wrong magic');
+    const headerBytes = prefix.readUInt32LE(MAGIC.length);
+    if (headerBytes > Math.min(size, HEADER_BYTES_MAX)) throw new DamagedArtifact('header is cut off');
+    const text = (await readExactly(file, PREFIX_BYTES, headerBytes)).toString('utf8');
+    return { path, ...parseHeader(parseJson(text), expected, size) };
+  } finally {
+    await file.close();
+  }
+}
+
+interface ReadableFile {
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
+}
+
+async function readExactly(file: ReadableFile, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await file.read(bytes, 0, length, position);
+  if (bytesRead !== length)
+    throw new DamagedArtifact(`${length} bytes expected at ${position}, got ${bytesRead}`);
+  return bytes;
+}
+
+function parseJson(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // Told below, with the same words: not JSON, or not an object.
+  }
+  throw new DamagedArtifact('header is not a JSON object');
+}
+
+function parseHeader(
+  header: Record<string, unknown>,
+  expected: Expected,
+  size: number,
+): Omit<Artifact, 'path'> {
+  if (header['format'] !== ARTIFACT_FORMAT) throw new DamagedArtifact(`format ${String(header['format'])}`);
+  if (header['config'] !== expected.config) throw new DamagedArtifact('compiled for another configuration');
+  if (header['componentSha256'] !== expected.hash)
+    throw new DamagedArtifact('compiled from another component');
+  const codeOffset = count(header, 'codeOffset');
+  const codeBytes = count(header, 'codeBytes');
+  const textOffset = count(header, 'textOffset');
+  const textBytes = count(header, 'textBytes');
+  if (codeOffset % PAGE_BYTES !== 0 || codeOffset + codeBytes !== size) {
+    throw new DamagedArtifact(`code from ${codeOffset}, ${codeBytes} bytes, in a file of ${size}`);
+  }
+  // The last page of text may be the code's last, which the file does not fill.
+  if (
+    textOffset % PAGE_BYTES !== 0 ||
+    textOffset + textBytes > Math.ceil(codeBytes / PAGE_BYTES) * PAGE_BYTES
+  ) {
+    throw new DamagedArtifact(`text from ${textOffset}, ${textBytes} bytes, in code of ${codeBytes}`);
+  }
+  const { descriptor, wit, wasi } = header;
+  if (!isDescriptor(descriptor) || typeof wit !== 'string' || !isStrings(wasi)) {
+    throw new DamagedArtifact('descriptor, wit or wasi is missing');
+  }
+  return {
+    hash: expected.hash,
+    codeOffset,
+    codeBytes,
+    textOffset,
+    textBytes,
+    descriptor,
+    wit,
+    wasi: new Set(wasi),
+  };
+}
+
+function count(header: Record<string, unknown>, name: string): number {
+  const value = header[name];
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw new DamagedArtifact(`${name} is ${String(value)}`);
+}
+
+const isStrings = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+// Only the outline: what is inside is checked where it is used, by the codec and the comparison of worlds.
+function isDescriptor(value: unknown): value is WorldDescriptor {
+  if (typeof value !== 'object' || value === null) return false;
+  const { version, types, imports, exports } = value as Partial<Record<keyof WorldDescriptor, unknown>>;
+  return version === 1 && Array.isArray(types) && Array.isArray(imports) && Array.isArray(exports);
+}

@@ -1,0 +1,107 @@
+// Owns the cache of compiled components: which folder, which file, and that one content is compiled once.
+import { mkdir, unlink } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { abortable } from '../abort.js';
+import { ComponentError } from '../errors/classes.js';
+import type { AbortSignalLike } from '../structural.js';
+import { type Artifact, DamagedArtifact, readArtifact } from './artifact.js';
+import { compile, compilerVersion } from './compiler.js';
+import type { SourceBytes } from './source.js';
+
+/** Where compiled components are kept: native code, so nobody else may write there. */
+export function cacheFolder(): string {
+  const base = process.env['XDG_CACHE_HOME'];
+  // A relative one is to be ignored, says the specification of these variables.
+  const root = base !== undefined && isAbsolute(base) ? base : join(homedir(), '.cache');
+  return join(root, 'hyperlight-node', 'components');
+}
+
+export async function makeCacheFolder(): Promise<string> {
+  const folder = cacheFolder();
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ComponentError(
+      'ERR_HL_COMPONENT_CACHE',
+      `cannot make the folder for compiled components: ${why}; set XDG_CACHE_HOME to a folder that may be written`,
+      { cause },
+    );
+  }
+  return folder;
+}
+
+/** A compilation under way. Several loads may wait for it; when all have been aborted, it is killed. */
+interface Running {
+  readonly result: Promise<Artifact>;
+  readonly stop: AbortController;
+  waiting: number;
+}
+
+const running = new Map<string, Running>();
+
+export interface LoadOptions {
+  readonly compilerPath: string;
+  readonly signal: AbortSignalLike | undefined;
+  /** Called when the content is not in the cache, and has to be compiled. */
+  readonly onCompile: () => void;
+}
+
+/** The artifact of these bytes: from the cache, or compiled now. */
+export async function loadArtifact(source: SourceBytes, options: LoadOptions): Promise<Artifact> {
+  const { config } = await compilerVersion(options.compilerPath);
+  const path = join(await makeCacheFolder(), `${source.hash}-${config.slice(0, 16)}.hlc`);
+  const expected = { hash: source.hash, config };
+  const cached = await readCached(path, expected);
+  if (cached !== undefined) return cached;
+  options.onCompile();
+  const job = running.get(path) ?? startCompilation(source.bytes, path, expected, options.compilerPath);
+  return waitFor(job, options.signal);
+}
+
+async function readCached(
+  path: string,
+  expected: { hash: string; config: string },
+): Promise<Artifact | undefined> {
+  try {
+    return await readArtifact(path, expected);
+  } catch (error) {
+    if (isNotThere(error)) return undefined;
+    if (!(error instanceof DamagedArtifact)) throw error;
+    await unlink(path).catch((failure: unknown) => {
+      if (!isNotThere(failure)) throw failure;
+    });
+    return undefined;
+  }
+}
+
+const isNotThere = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+function startCompilation(
+  bytes: Uint8Array,
+  path: string,
+  expected: { hash: string; config: string },
+  compilerPath: string,
+): Running {
+  const stop = new AbortController();
+  const result = compile({ compilerPath, bytes, out: path, signal: stop.signal })
+    .then(() => readArtifact(path, expected))
+    .finally(() => running.delete(path));
+  // Those who wait hear of a failure; when all of them have left, nobody needs to.
+  result.catch(() => undefined);
+  const job: Running = { result, stop, waiting: 0 };
+  running.set(path, job);
+  return job;
+}
+
+async function waitFor(job: Running, signal: AbortSignalLike | undefined): Promise<Artifact> {
+  job.waiting++;
+  try {
+    return await abortable(signal, job.result);
+  } finally {
+    job.waiting--;
+    if (job.waiting === 0) job.stop.abort();
+  }
+}

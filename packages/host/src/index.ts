@@ -1,0 +1,55 @@
+// Owns the list of what this package offers.
+
+export type { ComponentSource } from './component/source.js';
+export {
+  Component,
+  type ComponentFunction,
+  type ComponentImport,
+  type ComponentOptions,
+  type Progress,
+} from './component.js';
+export type {
+  CaseDescriptor,
+  FieldDescriptor,
+  FunctionDescriptor,
+  InterfaceDescriptor,
+  LabelDescriptor,
+  ParameterDescriptor,
+  TypeDescriptor,
+  TypeRef,
+  types,
+  World,
+  WorldDescriptor,
+} from './descriptor.js';
+export { type Check, type Diagnosis, doctor } from './doctor.js';
+export { HyperlightError } from './errors/base.js';
+export {
+  AbortError,
+  ClosedError,
+  ComponentError,
+  ContextOpenError,
+  ContextRequiredError,
+  HostFunctionError,
+  HypervisorUnavailableError,
+  InternalError,
+  LimitError,
+  type LimitName,
+  LinkError,
+  type MissingImport,
+  ReentrancyError,
+  SnapshotError,
+  TimeoutError,
+  type Trap,
+  TrapError,
+  type UnavailableReason,
+  WitError,
+} from './errors/classes.js';
+export type { ErrorCode } from './errors/table.js';
+export type { Context, ContextView } from './sandbox/context.js';
+export type { CallOptions } from './sandbox/job.js';
+export type { Limits } from './sandbox/limits.js';
+export type { OutputOption, TypedOptions, UntypedImports, UntypedOptions } from './sandbox/options.js';
+export type { CallTotals, ContextStats, SandboxStats } from './sandbox/stats.js';
+export { Sandbox, type SandboxView } from './sandbox.js';
+export type { AbortSignalLike, UrlLike } from './structural.js';
+export { GiB, KiB, MiB } from './units.js';

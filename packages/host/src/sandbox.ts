@@ -1,0 +1,108 @@
+// Owns Sandbox: a component in a micro-VM of its own, and the functions that it exports.
+import type { Component } from './component.js';
+import { type Context, newContext, parseCallOptions } from './sandbox/context.js';
+import { ContextState } from './sandbox/context-state.js';
+import { createSandbox, type SandboxParts } from './sandbox/create.js';
+import { buildExports } from './sandbox/exports.js';
+import type { CallOptions } from './sandbox/job.js';
+import type { TypedOptions, UntypedOptions } from './sandbox/options.js';
+import { refusalOf } from './sandbox/refusal.js';
+import type { SandboxStats } from './sandbox/stats.js';
+
+/** A view of a sandbox with other options for its calls; it costs next to nothing. */
+export interface SandboxView<Exports> {
+  readonly exports: Exports;
+  /** Opens a context whose calls have these options; waiting for it can be cancelled by them too. */
+  context(): Promise<Context<Exports>>;
+}
+
+/**
+ * A component in a micro-VM of its own. Each call of `exports` starts from the base state and leaves nothing
+ * behind; `context()` is for calls that shall see each other's effects.
+ *
+ * @example
+ * const sandbox = await Sandbox.create({ component: './greet.wasm' });
+ * try {
+ *   console.log(await sandbox.exports.greet('World'));
+ * } finally {
+ *   await sandbox.close();
+ * }
+ */
+// biome-ignore lint/suspicious/noExplicitAny: exports of which nothing is known are any, by contract
+export class Sandbox<Exports = any> {
+  /**
+   * The component's functions, each answering a promise. Frozen; keyed by the last part of the interface's name
+   * in lowerCamel, by its name without version, and by its full name; functions of the world itself at the top.
+   */
+  readonly exports: Exports;
+  readonly component: Component;
+  readonly #parts: SandboxParts;
+
+  private constructor(parts: SandboxParts) {
+    const { engine, layout } = parts;
+    const defaults: CallOptions = {};
+    this.#parts = parts;
+    this.component = parts.component;
+    this.exports = buildExports(layout, (callee, args) => engine.call(callee, args, defaults)) as Exports;
+  }
+
+  /**
+   * Loads the component (compiling it, the first time), links `imports`, and starts its VM.
+   *
+   * Rejects with a HypervisorUnavailableError, ComponentError, LinkError, AbortError, or what `warmup` threw; with
+   * a TypeError or RangeError naming the option that is wrong.
+   */
+  static create<Imports, Exports>(options: TypedOptions<Imports, Exports>): Promise<Sandbox<Exports>>;
+  static create(options: UntypedOptions): Promise<Sandbox>;
+  static async create(options: unknown): Promise<Sandbox> {
+    return new Sandbox(await createSandbox(options));
+  }
+
+  /** What the sandbox did so far, and how long it took. */
+  get stats(): SandboxStats {
+    return this.#parts.engine.stats();
+  }
+
+  /** The same sandbox, whose calls can be cancelled by `signal` or have a time limit of their own. */
+  with(options: CallOptions): SandboxView<Exports> {
+    const { engine, lazyExports } = this.#parts;
+    const parsed = parseCallOptions(options);
+    return {
+      exports: lazyExports((callee, args) => engine.call(callee, args, parsed)) as Exports,
+      context: () => openContext(this.#parts, parsed) as Promise<Context<Exports>>,
+    };
+  }
+
+  /**
+   * Opens a context, after the calls that are still under way. Until it is finished, direct calls and further
+   * contexts reject with a ContextOpenError.
+   */
+  context(): Promise<Context<Exports>> {
+    return openContext(this.#parts, {}) as Promise<Context<Exports>>;
+  }
+
+  /** Ends the VM. Calls under way or waiting reject with a ClosedError. Idempotent. */
+  close(): Promise<void> {
+    return this.#parts.engine.close();
+  }
+
+  /** The same as `close()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+async function openContext(parts: SandboxParts, options: CallOptions): Promise<Context> {
+  const { engine, layout, lazyExports } = parts;
+  const refusal = refusalOf(engine, 'context()', options.signal, undefined);
+  if (refusal !== undefined) throw refusal;
+  const state = new ContextState();
+  engine.context = state;
+  try {
+    await engine.changeState('open', { timeoutMs: engine.limits.timeoutMs, ...options });
+  } catch (error) {
+    if (engine.context === state) engine.context = undefined;
+    throw error;
+  }
+  return newContext({ engine, state, layout, lazyExports, defaults: options });
+}

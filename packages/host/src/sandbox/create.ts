@@ -1,0 +1,106 @@
+// Owns the way from options to a running sandbox: hypervisor, component, world, imports, VM, warm-up.
+import { abortable, throwIfAborted } from '../abort.js';
+import { type BindingCreate, loadNative, type Native } from '../binding.js';
+import type { Artifact } from '../component/artifact.js';
+import { artifactOf, Component } from '../component.js';
+import { nativeFailure, unavailable } from '../errors/lift.js';
+import { compareWorlds } from '../world/compare.js';
+import { type BoundFunctions, bindFunctions } from '../world/functions.js';
+import { newContext } from './context.js';
+import { ContextState } from './context-state.js';
+import { Engine } from './engine.js';
+import { type Layout, layoutOf, lazyExportsOf } from './exports.js';
+import { linkImports } from './imports.js';
+import type { AllLimits } from './limits.js';
+import { type ParsedOptions, parseOptions } from './options.js';
+import { Output } from './output.js';
+
+/** What a sandbox is made of. */
+export interface SandboxParts {
+  readonly engine: Engine;
+  readonly layout: Layout;
+  readonly lazyExports: ReturnType<typeof lazyExportsOf>;
+  readonly component: Component;
+}
+
+export async function createSandbox(given: unknown): Promise<SandboxParts> {
+  const options = parseOptions(given);
+  throwIfAborted(options.signal);
+  const native = requireHypervisor();
+  const component = await loadComponent(options);
+  const artifact = artifactOf(component);
+  const world = options.world?.descriptor;
+  if (world !== undefined) compareWorlds(world, artifact.descriptor);
+  const functions = bindFunctions(artifact, world);
+  const isolated = [...new Set([...artifact.wasi].map((name) => name.slice(0, name.indexOf('#'))))];
+  const imports = linkImports({ imports: options.imports, wanted: functions.imports, isolated, world });
+  const output = new Output(options.stdout, options.stderr);
+  const engine = new Engine({ binding: native.binding, imports, limits: options.limits, output });
+  const layout = layoutOf(functions.exports);
+  const parts = { engine, layout, lazyExports: lazyExportsOf(layout), component };
+  try {
+    options.onProgress?.({ stage: 'start', bytes: artifact.codeBytes });
+    const create = bindingCreate(artifact, functions, options.limits);
+    const started = engine.start((onEvent) => native.binding.createSandbox(create, onEvent));
+    await abortable(options.signal, started);
+    if (options.warmup !== undefined) await abortable(options.signal, warmUp(parts, options.warmup));
+    return parts;
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+let probed = false;
+
+/** Asked before a component is compiled, which may take seconds; once it is there it is not asked again. */
+function requireHypervisor(): Native {
+  const loaded = loadNative();
+  if (!loaded.ok) throw nativeFailure(loaded);
+  if (!probed) {
+    const probe = loaded.native.binding.probe();
+    if (!probe.ok) throw unavailable(probe.reason, probe.message);
+    probed = true;
+  }
+  return loaded.native;
+}
+
+function loadComponent({ component, signal, onProgress }: ParsedOptions): Promise<Component> {
+  return Component.load(component, {
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  });
+}
+
+/** More than any of them can reach, and exact in every integer type on the way. */
+const UNLIMITED = 0xffff_ffff;
+
+function bindingCreate(artifact: Artifact, functions: BoundFunctions, limits: AllLimits): BindingCreate {
+  const finite = (limit: number): number => Math.min(limit, UNLIMITED);
+  return {
+    artifactPath: artifact.path,
+    codeOffset: artifact.codeOffset,
+    codeBytes: artifact.codeBytes,
+    textOffset: artifact.textOffset,
+    textBytes: artifact.textBytes,
+    exports: functions.loadExports,
+    imports: functions.loadImports,
+    memoryBytes: limits.memoryBytes,
+    replyBytesMax: finite(limits.maxReplyBytes),
+    outputBytesMax: finite(limits.maxOutputBytes),
+    hostCallsMax: finite(limits.maxHostCalls),
+    timeoutMs: limits.timeoutMs === Number.POSITIVE_INFINITY ? 0 : limits.timeoutMs,
+  };
+}
+
+async function warmUp(parts: SandboxParts, warmup: NonNullable<ParsedOptions['warmup']>): Promise<void> {
+  const { engine, layout, lazyExports } = parts;
+  const state = new ContextState();
+  engine.context = state;
+  await warmup(newContext({ engine, state, layout, lazyExports, defaults: {} }));
+  // Also where the function caught it: its effects are gone, so they would not be part of the base state.
+  if (state.endedBy !== undefined) throw state.endedBy.cause;
+  state.finished = true;
+  engine.context = undefined;
+  await engine.changeState('rebase');
+}

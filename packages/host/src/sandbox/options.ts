@@ -1,0 +1,135 @@
+// Owns the options of Sandbox.create: their types, and that what is wrong with them is said by name.
+
+import type { ComponentSource } from '../component/source.js';
+import type { Component, Progress } from '../component.js';
+import type { World } from '../descriptor.js';
+import type { AbortSignalLike } from '../structural.js';
+import type { Context } from './context.js';
+import { type AllLimits, type Limits, parseLimits } from './limits.js';
+
+/** What the guest writes, as text; `'inherit'` passes it to this process's own stream. */
+export type OutputOption = ((text: string) => void) | 'inherit';
+
+/** Functions by interface, such as `{ 'acme:shop/stock': { count: (sku) => 3 } }`; sync or async. */
+export type UntypedImports = Readonly<Record<string, unknown>>;
+
+interface CommonOptions<Exports> {
+  /** A path from the current directory, a `file:` URL, bytes, or a `Component`. */
+  readonly component: ComponentSource | Component;
+  /** Where text on the guest's stdout goes. Default: nowhere. */
+  readonly stdout?: OutputOption;
+  /** Where text on the guest's stderr goes. Default: nowhere. */
+  readonly stderr?: OutputOption;
+  /** Runs once; what it does to the guest's state is part of the base state. */
+  readonly warmup?: (context: Context<Exports>) => Promise<void> | void;
+  readonly limits?: Limits;
+  /** Cancels the create. */
+  readonly signal?: AbortSignalLike;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Without a world: the exports' type is `any`. */
+// biome-ignore lint/suspicious/noExplicitAny: exports of which nothing is known are any, by contract
+export interface UntypedOptions extends CommonOptions<any> {
+  readonly world?: undefined;
+  readonly imports?: UntypedImports;
+}
+
+/** With a world from `@hl/bindgen`: a missing import is a compile error. */
+export type TypedOptions<Imports, Exports> = CommonOptions<Exports> & {
+  readonly world: World<Imports, Exports>;
+} & (Record<never, never> extends Imports
+    ? { readonly imports?: NoInfer<Imports> }
+    : { readonly imports: NoInfer<Imports> });
+
+/** The options after a look at each. */
+export interface ParsedOptions {
+  readonly component: ComponentSource | Component;
+  readonly world: World | undefined;
+  readonly imports: UntypedImports;
+  readonly stdout: OutputOption | undefined;
+  readonly stderr: OutputOption | undefined;
+  readonly warmup: ((context: Context<unknown>) => Promise<void> | void) | undefined;
+  readonly limits: AllLimits;
+  readonly signal: AbortSignalLike | undefined;
+  readonly onProgress: ((progress: Progress) => void) | undefined;
+}
+
+const KNOWN = [
+  'component',
+  'world',
+  'imports',
+  'stdout',
+  'stderr',
+  'warmup',
+  'limits',
+  'signal',
+  'onProgress',
+];
+/** Part of the interface, but not of this version. */
+const PLANNED = ['snapshot', 'wasi', 'reset'];
+
+export function parseOptions(given: unknown): ParsedOptions {
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError(`options: expected object, got ${given === null ? 'null' : typeof given}`);
+  }
+  const options = given as Record<string, unknown>;
+  refuseUnknown(options);
+  if (options['component'] === undefined) throw new TypeError('component: it is required');
+  return {
+    component: options['component'] as ComponentSource,
+    world: parseWorld(options['world']),
+    imports: parseImports(options['imports']),
+    stdout: parseOutput('stdout', options['stdout']),
+    stderr: parseOutput('stderr', options['stderr']),
+    warmup: parseFunction('warmup', options['warmup']),
+    limits: parseLimits(options['limits']),
+    signal: parseSignal(options['signal']),
+    onProgress: parseFunction('onProgress', options['onProgress']),
+  };
+}
+
+function refuseUnknown(options: Record<string, unknown>): void {
+  // 'full' is what a reset is in this version; asking for it by name is no mistake.
+  const asked = Object.keys(options).filter((name) => options[name] !== undefined);
+  for (const name of asked) {
+    if (name === 'reset' && options[name] === 'full') continue;
+    if (PLANNED.includes(name)) throw new TypeError(`${name}: this option is not supported in this version`);
+    if (!KNOWN.includes(name)) {
+      throw new TypeError(`${name}: there is no such option; there are ${KNOWN.join(', ')}`);
+    }
+  }
+}
+
+function parseWorld(world: unknown): World | undefined {
+  if (world === undefined) return undefined;
+  const descriptor =
+    typeof world === 'object' && world !== null ? (world as Partial<World>).descriptor : undefined;
+  if (descriptor?.version === 1) return world as World;
+  throw new TypeError(
+    'world: expected what @hl/bindgen wrote, such as `import { shop } from "./gen/shop.js"`',
+  );
+}
+
+function parseImports(imports: unknown): UntypedImports {
+  if (imports === undefined) return {};
+  if (typeof imports === 'object' && imports !== null) return imports as UntypedImports;
+  throw new TypeError(`imports: expected object, got ${imports === null ? 'null' : typeof imports}`);
+}
+
+function parseOutput(name: string, value: unknown): OutputOption | undefined {
+  if (value === undefined || value === 'inherit' || typeof value === 'function') return value as OutputOption;
+  throw new TypeError(`${name}: expected function or 'inherit', got ${typeof value}`);
+}
+
+function parseFunction<F>(name: string, value: unknown): F | undefined {
+  if (value === undefined || typeof value === 'function') return value as F | undefined;
+  throw new TypeError(`${name}: expected function, got ${value === null ? 'null' : typeof value}`);
+}
+
+export function parseSignal(value: unknown): AbortSignalLike | undefined {
+  if (value === undefined) return undefined;
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignalLike>;
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return value as AbortSignalLike;
+  throw new TypeError(`signal: expected AbortSignal, got ${value === null ? 'null' : typeof value}`);
+}

@@ -1,0 +1,72 @@
+// Owns the jobs that wait for their turn on one sandbox: their order, their number, and how long they wait.
+import { LimitError, TimeoutError } from '../errors/classes.js';
+import type { ContextState } from './context-state.js';
+import { type CallJob, type Job, settle } from './job.js';
+
+/** The longest that a timer can run; who waits longer than 24 days waits on. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+export class JobQueue {
+  readonly #jobs: Job[] = [];
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  /** The error if there is no room. Resets and rebases always have room: they end something. */
+  push(job: Job, hint: () => string): LimitError | undefined {
+    const bounded = job.kind === 'call' || job.kind === 'open';
+    if (bounded && this.#jobs.length >= this.#max) {
+      return new LimitError(
+        'maxQueue',
+        `${this.#jobs.length} calls wait already, limits.maxQueue is ${this.#max}`,
+      );
+    }
+    this.#jobs.push(job);
+    this.#limitWait(job, hint);
+    return undefined;
+  }
+
+  unshift(job: Job): void {
+    this.#jobs.unshift(job);
+  }
+
+  shift(): Job | undefined {
+    const job = this.#jobs.shift();
+    if (job !== undefined) stopTimer(job);
+    return job;
+  }
+
+  remove(job: Job): boolean {
+    const index = this.#jobs.indexOf(job);
+    if (index >= 0) this.#jobs.splice(index, 1);
+    return index >= 0;
+  }
+
+  removeOf(context: ContextState): CallJob[] {
+    const removed = this.#jobs.filter((job) => job.kind === 'call' && job.context === context) as CallJob[];
+    for (const job of removed) this.remove(job);
+    return removed;
+  }
+
+  removeAll(): Job[] {
+    return this.#jobs.splice(0);
+  }
+
+  #limitWait(job: Job, hint: () => string): void {
+    if (job.timeoutMs > TIMER_MS_MAX) return;
+    const expire = (): void => {
+      if (!this.remove(job)) return;
+      const what = job.kind === 'call' ? job.callee.name : 'the context';
+      const message = `${what} waited for its turn longer than timeoutMs (${job.timeoutMs} ms)${hint()}`;
+      settle(job, new TimeoutError('queue', job.timeoutMs, message));
+    };
+    job.timer = setTimeout(expire, job.timeoutMs);
+  }
+}
+
+function stopTimer(job: Job): void {
+  clearTimeout(job.timer);
+  job.timer = undefined;
+}
