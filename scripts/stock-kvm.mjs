@@ -1,12 +1,14 @@
-// Runs vmm's tests on a stock KVM, emulated in software: builds them as static programs, see stock-kvm.sh.
+// `npm run test:stock-kvm`: runs vmm's tests on a stock KVM, emulated in software: builds them as static programs, see stock-kvm.sh.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { environment, root } from './environment.mjs';
 import { mustRun } from './run.mjs';
+import { setup } from './setup.mjs';
 
 const target = 'x86_64-unknown-linux-gnu';
 const staticLink = { CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS: '-C target-feature=+crt-static' };
 
+setup();
 await mustRun('node', [join(root, 'scripts/cargo/guest.mjs')]);
 for (const program of buildTests()) {
   await mustRun('sh', [join(root, 'scripts/stock-kvm.sh'), program, '--test-threads=2'], {
