@@ -6,9 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { BindgenError } from './errors.js';
 import { type ParsedWorld, parseComponent, parseWit, WitProblem } from './parser.js';
 
+/** A `URL` as far as this package needs one: its type is in no library that every user has. */
+export interface FileUrl {
+  readonly href: string;
+}
+
 export interface DescribeOptions {
   /** A WIT folder, a `.wit` file, or a built component (`.wasm`). */
-  readonly wit: string | URL;
+  readonly wit: string | FileUrl;
   /** A world's plain or full name; may be left out when there is one. A component's world is known by its file's name. */
   readonly world?: string | undefined;
 }
@@ -20,13 +25,21 @@ export interface DescribedWorld extends ParsedWorld {
 
 /** Reads and describes one world. Rejects with a `BindgenError` that names file, line and what is wrong. */
 export async function describe({ wit, world }: DescribeOptions): Promise<DescribedWorld> {
-  const path = typeof wit === 'string' ? wit : fileURLToPath(wit);
+  const path = typeof wit === 'string' ? wit : filePath(wit.href);
   const source = shown(path);
   try {
     return { source, ...(await parse(path, source, world)) };
   } catch (error) {
     if (error instanceof WitProblem) throw new BindgenError(explain(error, source), { cause: error });
     throw error;
+  }
+}
+
+function filePath(href: string): string {
+  try {
+    return fileURLToPath(href);
+  } catch (cause) {
+    throw new BindgenError(`${href}: only file: URLs can be read`, { cause });
   }
 }
 
@@ -90,9 +103,7 @@ function explain({ message, location }: WitProblem, source: string): string {
   return `${file}:${location.line}:${location.column}: ${message}`;
 }
 
-/** Relative to the current folder where that is shorter, with forward slashes on every system. */
+/** Relative to the current folder, with forward slashes, so that headers are the same on every machine. */
 export function shown(path: string): string {
-  const short = relative(process.cwd(), path);
-  const best = short === '' ? '.' : short.length < path.length ? short : path;
-  return best.split(sep).join('/').replace(/\/$/, '');
+  return relative(process.cwd(), path).split(sep).join('/') || '.';
 }

@@ -5,7 +5,7 @@ import { literal } from '../src/literal.js';
 import { code, joined, key, ModuleText, quote, quoted } from '../src/printable.js';
 
 test('text is quoted so that it reads back as itself', () => {
-  for (const text of ['plain', "it's", '"so"', 'back\\slash', 'line\nend', '\u2028', 'é', '\0', '${x}']) {
+  for (const text of ['plain', "it's", '"so"', 'back\\slash', 'line\nend', '\u2028', 'é', '\0', '`$']) {
     expect(new Function(`return ${quote(text)}`)()).toBe(text);
   }
 });

@@ -50,6 +50,12 @@ test('what is not there, or holds no WIT, is answered with where to look', () =>
     },
   ));
 
+test('a URL that is no file is refused', async () => {
+  await expect(describe({ wit: new URL('https://example.com/shop.wit') })).rejects.toThrow(
+    'https://example.com/shop.wit: only file: URLs can be read',
+  );
+});
+
 test('an error in a dependency names its file', () =>
   inFolder(
     { 'wit/a.wit': 'package a:b; world w {}', 'wit/deps/x/y.wit': 'package x:y;\nnonsense' },
