@@ -80,8 +80,6 @@ const ARROWS: Record<string, string[]> = {
   'hl-compile': ['hl-engine', 'hl-wit'],
   'hl-floors': [],
   'hl-bench-guest': [],
-  'hl-floors': [],
-  'hl-bench-guest': [],
 };
 
 /** What the crates at the walls may take from others. */
