@@ -1,0 +1,54 @@
+// Owns the proof that the whole benchmark runs, and that its JSON is what other programs rely on.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { describeWithKvm } from '../../support/kvm.js';
+import { inPackage } from './paths.js';
+
+/** Guests are built first: StarlingMonkey's takes half a minute. */
+const PATIENCE_MS = 10 * 60_000;
+
+const CALLS = ['fresh', 'context'].flatMap((state) =>
+  ['rust', 'quickjs'].flatMap((engine) => ['noop', 'hello'].map((name) => `call/${state}/${engine}/${name}`)),
+);
+const NAMES = [
+  'create/first-answer',
+  ...CALLS,
+  'call/echo/128',
+  'call/echo/4096',
+  'call/echo/1048576',
+  'host-call/sync',
+  'reset/pages',
+  'reset/time',
+  'load/cached',
+];
+
+describeWithKvm('the benchmark', () => {
+  test(
+    'prints one JSON object with floors and results',
+    async () => {
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        inPackage('dist/main.js'),
+        '--quick',
+        '--json',
+      ]);
+      const { floors, results, skipped, failed } = JSON.parse(stdout) as {
+        floors: Record<string, number>;
+        results: Record<string, unknown>[];
+        skipped: { reason: string }[];
+        failed: unknown[];
+      };
+      expect(failed).toEqual([]);
+      expect(Object.keys(floors)).toEqual(['exitUs', 'pingPongUs', 'createUs']);
+      for (const floor of Object.values(floors)) expect(floor).toBeGreaterThan(0);
+      expect(results.map(({ name }) => name)).toEqual(expect.arrayContaining(NAMES));
+      for (const result of results) {
+        expect(Object.keys(result).sort()).toEqual(['min', 'n', 'name', 'p50', 'p99', 'perSecond', 'unit']);
+        expect(Number(result['p50'])).toBeGreaterThanOrEqual(Number(result['min']));
+        expect(Number(result['p99'])).toBeGreaterThanOrEqual(Number(result['p50']));
+      }
+      for (const { reason } of skipped) expect(reason).not.toBe('');
+    },
+    PATIENCE_MS,
+  );
+});
