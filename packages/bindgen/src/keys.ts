@@ -11,7 +11,7 @@ export function importKey(one: InterfaceDescriptor, all: readonly InterfaceDescr
   return isAlone ? plain : name;
 }
 
-/** The last part in lowerCamel unless something else has it too, and the full name. */
+/** The last part in lowerCamel and the name without version, unless something else has them too, and the full name. */
 export function exportKeys(one: InterfaceDescriptor, all: readonly InterfaceDescriptor[]): string[] {
   const name = one.name ?? '';
   const short = shortName(name);
@@ -19,5 +19,5 @@ export function exportKeys(one: InterfaceDescriptor, all: readonly InterfaceDesc
   const isTaken =
     worldLevel.some((fn) => lowerCamel(fn.name) === short) ||
     all.some((other) => other !== one && other.name !== null && shortName(other.name) === short);
-  return isTaken ? [name] : [...new Set([short, name])];
+  return [...new Set([...(isTaken ? [] : [short]), importKey(one, all), name])];
 }

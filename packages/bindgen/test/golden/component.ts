@@ -14,6 +14,7 @@ export interface ComponentImports {
 export interface ComponentExports {
   price(sku?: string | undefined): Promise<[bigint, number]>;
   readonly quotes: Quotes;
+  readonly 'acme:shop/quotes': Quotes;
   readonly 'acme:shop/quotes@1.0.0': Quotes;
 }
 
