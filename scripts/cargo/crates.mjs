@@ -2,27 +2,19 @@
 import { inCI } from '../environment.mjs';
 
 /** A lock file that would have to change is an error in CI, and written back elsewhere. */
-const locked = inCI ? ['--locked'] : [];
+const release = ['--release', ...(inCI ? ['--locked'] : [])];
+const none = ['--target=x86_64-unknown-none', '--target-dir=target/guest'];
 
-const packages = (names) => names.flatMap((name) => ['--package', name]);
+const packages = (...names) => names.flatMap((name) => ['--package', name]);
 
-export const guest = {
-  options: [
-    ...locked,
-    '--release',
-    '--target=x86_64-unknown-none',
-    '--target-dir=target/guest',
-    ...packages(['hl-runtime', 'hl-echo', 'hl-hostile']),
-  ],
-};
+/** The programs in the VM. */
+export const guest = [...release, ...none, ...packages('hl-runtime', 'hl-echo', 'hl-hostile')];
 
-export const native = {
-  options: [...locked, '--release', ...packages(['hl-binding', 'hl-compile'])],
-};
+/** The add-on and the compiler beside it. */
+export const native = [...release, ...packages('hl-binding', 'hl-compile')];
 
-export const wit = {
-  options: [...locked, '--release', '--target=wasm32-unknown-unknown', ...packages(['hl-wit'])],
-};
+/** The WIT parser as a module for every platform. */
+export const wit = [...release, '--target=wasm32-unknown-unknown', ...packages('hl-wit')];
 
 /**
  * In the release profile, like the builds: wasmtime and Cranelift are not compiled a second time for the tests.
@@ -31,15 +23,22 @@ export const wit = {
 export const tested = [
   {
     options: [
-      ...locked,
-      '--release',
+      ...release,
       '--features=hl-vmm/watch',
-      ...packages(['hl-abi', 'hl-compile', 'hl-engine', 'hl-runtime', 'hl-vmm', 'hl-wit']),
+      ...packages('hl-abi', 'hl-compile', 'hl-engine', 'hl-runtime', 'hl-vmm', 'hl-wit'),
     ],
     filter: [],
   },
   {
-    options: [...locked, '--release', '--features=sabotage', '--test=walls', ...packages(['hl-vmm'])],
+    options: [...release, '--features=sabotage', '--test=walls', ...packages('hl-vmm')],
     filter: ['a_page_that_is_not_tracked_is_noticed'],
   },
+];
+
+/** What clippy looks at: every crate of the workspace, each as it is built. */
+export const linted = [
+  [...guest, ...packages('hl-guest')],
+  [...native, ...packages('hl-floors')],
+  [...tested[0].options, '--all-targets'],
+  [...release, '--target=wasm32-wasip2', ...packages('hl-bench-guest')],
 ];

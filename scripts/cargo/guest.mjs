@@ -2,4 +2,4 @@
 import { mustRun } from '../run.mjs';
 import { guest } from './crates.mjs';
 
-await mustRun('cargo', ['build', ...guest.options]);
+await mustRun('cargo', ['build', ...guest]);

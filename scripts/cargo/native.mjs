@@ -8,6 +8,6 @@ import { native } from './crates.mjs';
 const platformPackage = join(root, 'packages/host/npm/linux-x64-gnu');
 const built = join(root, 'target/release');
 
-await mustRun('cargo', ['build', ...native.options]);
+await mustRun('cargo', ['build', ...native]);
 copyIfChanged(join(built, 'libhl_binding.so'), join(platformPackage, 'hl-host.linux-x64-gnu.node'));
 copyIfChanged(join(built, 'hl-compile'), join(platformPackage, 'hl-compile'));

@@ -5,7 +5,7 @@ import { mustRun } from '../run.mjs';
 import { copyIfChanged } from './copy.mjs';
 import { wit } from './crates.mjs';
 
-await mustRun('cargo', ['build', ...wit.options]);
+await mustRun('cargo', ['build', ...wit]);
 copyIfChanged(
   join(root, 'target/wasm32-unknown-unknown/release/hl_wit.wasm'),
   join(root, 'packages/bindgen/dist/hl_wit.wasm'),

@@ -1,7 +1,7 @@
 // Owns what `npm test` consists of, in order: the quick stages first, then the build that the rest stands on.
 import { closeSync, mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { guest, native, tested } from '../cargo/crates.mjs';
+import { linted, tested } from '../cargo/crates.mjs';
 import { root, toolsFolder } from '../environment.mjs';
 import { run } from '../run.mjs';
 import { turboOptions } from '../turbo.mjs';
@@ -33,14 +33,9 @@ async function checks(...commands) {
   return sum;
 }
 
-/** With the profile, features and target folders of builds and tests: dependencies are checked once, never compiled again. */
+/** Dependencies are checked once for each side, never compiled again. */
 function clippy() {
-  const deny = ['--', '--deny', 'warnings'];
-  return checks(
-    ['cargo', 'clippy', ...guest.options, ...deny],
-    ['cargo', 'clippy', ...native.options, ...deny],
-    ...tested.map(({ options }) => ['cargo', 'clippy', ...options, '--all-targets', ...deny]),
-  );
+  return checks(...linted.map((options) => ['cargo', 'clippy', ...options, '--', '--deny', 'warnings']));
 }
 
 /** cargo hides what a passing test prints; without KVM that is the reason why it did nothing. */

@@ -1,7 +1,7 @@
 // Owns the proof that dependencies point one way only: between packages, inside the host, and between crates.
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { files, importsOf, type SourceFile } from './files.js';
+import { files, importsOf, root, type SourceFile } from './files.js';
 
 const SCRIPT = /\.(ts|mts|cts|js|mjs|cjs)$/;
 
@@ -109,6 +109,12 @@ test('the binding is the only crate that knows Node', () => {
   const others = manifests.filter((file) => crateName(file) !== 'hl-binding');
   const nodeish = others.filter((file) => dependenciesOf(file).some((name) => name.startsWith('napi')));
   expect(nodeish.map(crateName)).toEqual([]);
+});
+
+test('clippy looks at each crate', async () => {
+  const script = join(root, 'scripts/cargo/crates.mjs');
+  const { linted } = (await import(script)) as { linted: string[][] };
+  expect(manifests.map(crateName).filter((name) => !linted.flat().includes(name))).toEqual([]);
 });
 
 function crateName({ path, text }: SourceFile): string {
