@@ -1,0 +1,17 @@
+// Builds the test components into dist/: one in Rust, and one for each .wat file.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+
+const here = new URL('.', import.meta.url);
+const dist = new URL('dist/', here);
+const target = new URL('../../target/components/', here);
+
+function cargo(...args) {
+  const { status } = spawnSync('cargo', args, { cwd: here, stdio: 'inherit', env: { ...process.env, CARGO_TARGET_DIR: target.pathname } });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+mkdirSync(dist, { recursive: true });
+cargo('build', '--quiet', '--release', '--locked', '--target', 'wasm32-wasip2', '--package', 'conformance');
+copyFileSync(new URL('wasm32-wasip2/release/conformance.wasm', target), new URL('conformance.wasm', dist));
+cargo('run', '--quiet', '--locked', '--package', 'assemble', '--', 'wat', 'dist');

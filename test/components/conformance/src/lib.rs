@@ -1,0 +1,16 @@
+//! The component: `echo` returns what it is given, `run` does what its name says.
+
+mod echo;
+mod run;
+
+wit_bindgen::generate!({ world: "conformance", path: "wit" });
+
+struct Component;
+
+impl Guest for Component {
+    fn version() -> String {
+        env!("CARGO_PKG_VERSION").into()
+    }
+}
+
+export!(Component);

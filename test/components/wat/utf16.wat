@@ -1,0 +1,25 @@
+;; Takes and returns strings in UTF-16 and in Latin-1 or UTF-16.
+(component
+  (core module $m
+    (memory (export "memory") 1)
+    (global $free (mut i32) (i32.const 1024))
+    (func (export "realloc") (param $old i32) (param $old-bytes i32) (param $align i32) (param $bytes i32)
+      (result i32)
+      (local $at i32)
+      (local.set $at (i32.and
+        (i32.add (global.get $free) (i32.sub (local.get $align) (i32.const 1)))
+        (i32.sub (i32.const 0) (local.get $align))))
+      (global.set $free (i32.add (local.get $at) (local.get $bytes)))
+      (memory.copy (local.get $at) (local.get $old) (local.get $old-bytes))
+      (local.get $at))
+    (func (export "echo") (param i32 i32) (result i32)
+      (i32.store (i32.const 16) (local.get 0))
+      (i32.store (i32.const 20) (local.get 1))
+      (i32.const 16)))
+  (core instance $i (instantiate $m))
+  (alias core export $i "memory" (core memory $memory))
+  (alias core export $i "realloc" (core func $realloc))
+  (func (export "utf16") (param "text" string) (result string)
+    (canon lift (core func $i "echo") (memory $memory) (realloc $realloc) string-encoding=utf16))
+  (func (export "latin1") (param "text" string) (result string)
+    (canon lift (core func $i "echo") (memory $memory) (realloc $realloc) string-encoding=latin1+utf16)))
