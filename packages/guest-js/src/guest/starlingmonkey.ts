@@ -1,12 +1,16 @@
 // Owns how values and failures pass between the author's code and StarlingMonkey.
+import type { Codec } from './codec.js';
 import type { Engine } from './engine.js';
 import { checked, typedArrays } from './primitives.js';
+
+/** The engine hands a negative s64 over as the u64 with the same bits. */
+const s64: Codec = { lift: (value: bigint) => BigInt.asIntN(64, value), lower: checked.s64.lower };
 
 /** No Error: the engine would write its stack, which is all ours, below the author's. */
 const STOPPED = 'stopped';
 
 export const engine: Engine = {
-  dialect: { primitives: checked, typedArrays },
+  dialect: { primitives: { ...checked, s64 }, typedArrays },
   awaits: true,
   // Always tagged: the engine would take a payload with a `tag` of its own for the result itself.
   returned: (value, isResult) => (isResult ? { tag: 'ok', val: value } : value),
