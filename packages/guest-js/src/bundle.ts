@@ -8,7 +8,7 @@ import { guestFolder } from './guest-folder.js';
 import { type Positions, readPositions } from './positions.js';
 import { wasiSpecifier } from './quickjs-world.js';
 import { entryModule, worldModule } from './wrap/entry.js';
-import { importModule, importTargets } from './wrap/imports.js';
+import { type ImportTarget, importModule, importTargets } from './wrap/imports.js';
 
 export interface Bundle {
   code: string;
@@ -105,9 +105,7 @@ function worldPlugin({ entry, world, engine }: BundleOptions): Plugin {
         if (targets.has(path)) return { path: `import/${path}`, namespace: NAMESPACE, sideEffects: false };
         if (/^[a-z][a-z0-9-]*:[a-z]/.test(path) && !/^(node|data|https?|file):/.test(path)) {
           return {
-            errors: [
-              { text: `the world ${world.name} does not import ${path}; ${listed([...targets.keys()])}` },
-            ],
+            errors: [{ text: `the world ${world.name} does not import ${path}; ${listed(targets)}` }],
           };
         }
         if (path.startsWith('node:')) {
@@ -131,6 +129,7 @@ function worldPlugin({ entry, world, engine }: BundleOptions): Plugin {
   };
 }
 
-function listed(specifiers: readonly string[]): string {
-  return specifiers.length === 0 ? 'it imports nothing' : `it imports ${specifiers.join(', ')}`;
+function listed(targets: ReadonlyMap<string, ImportTarget>): string {
+  const names = [...targets].filter(([, { kind }]) => kind !== 'world').map(([name]) => name);
+  return names.length === 0 ? 'it imports nothing' : `it imports ${names.join(', ')}`;
 }

@@ -6,7 +6,9 @@ import { lowerCamel, withoutVersion } from '../names.js';
 /** What an import specifier of the author's stands for. */
 export type ImportTarget =
   | { kind: 'interface'; face: InterfaceDescriptor & { name: string } }
-  | { kind: 'function'; function: FunctionDescriptor };
+  | { kind: 'function'; function: FunctionDescriptor }
+  /** The world itself: bindgen declares the types of its exports there. */
+  | { kind: 'world' };
 
 /**
  * The world's imports by specifier: an interface by its name with or without version, a function of the world
@@ -27,6 +29,7 @@ export function importTargets(world: WorldDescriptor): Map<string, ImportTarget>
     targets.set(face.name, target);
   }
   for (const name of ambiguous) targets.delete(name);
+  for (const name of [world.name, withoutVersion(world.name)]) targets.set(name, { kind: 'world' });
   return targets;
 }
 
@@ -36,6 +39,8 @@ export function importModule(target: ImportTarget, world: WorldDescriptor, engin
       return interfaceModule(target.face, world, engine);
     case 'function':
       return functionModule(target.function, engine);
+    case 'world':
+      return 'export {};';
   }
 }
 
