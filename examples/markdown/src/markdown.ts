@@ -12,7 +12,7 @@ export type Resolve = (page: string, href: string) => string | undefined;
 
 export type Rendered = { ok: true; html: string } | { ok: false; deadLinks: DeadLink[] };
 
-/** What the rules below see of the page that is being rendered. */
+/** What the rules below see of the page that is being rendered; markdown-it hands it on as it is. */
 interface Page {
   path: string;
   deadLinks: DeadLink[];
@@ -24,7 +24,7 @@ export function createRenderer(resolve: Resolve): (path: string, markdown: strin
   markdownIt.core.ruler.push('site-links', (state) => resolveLinks(state, resolve));
   return (path, markdown) => {
     const page: Page = { path, deadLinks: [] };
-    const html = markdownIt.render(markdown, page);
+    const html = markdownIt.render(markdown, { page });
     return page.deadLinks.length === 0 ? { ok: true, html } : { ok: false, deadLinks: page.deadLinks };
   };
 }
@@ -47,15 +47,16 @@ function slugOf(heading: string): string {
 }
 
 function resolveLinks({ tokens, env }: StateCore, resolve: Resolve): void {
-  const page = env as Page;
+  const page = env['page'] as Page;
   for (const { type, children, map } of tokens) {
     if (type !== 'inline' || children === null) continue;
     let line = (map?.[0] ?? 0) + 1;
     for (const token of children) {
       if (token.type === 'softbreak' || token.type === 'hardbreak') line += 1;
       const attribute = linkAttribute(token);
-      const href = attribute && token.attrGet(attribute);
-      if (!attribute || !href || !isRelative(href)) continue;
+      if (attribute === undefined) continue;
+      const href = String(token.attrGet(attribute) ?? '');
+      if (href === '' || !isRelative(href)) continue;
       const target = resolve(page.path, href);
       if (target === undefined) page.deadLinks.push({ href, line });
       else token.attrSet(attribute, target);
