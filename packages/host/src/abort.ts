@@ -9,6 +9,8 @@ export function throwIfAborted(signal: AbortSignalLike | undefined): void {
 /** Settles as `work` does, or rejects with an AbortError as soon as the signal is aborted. */
 export async function abortable<T>(signal: AbortSignalLike | undefined, work: Promise<T>): Promise<T> {
   if (signal === undefined) return work;
+  // From here on nobody may be left to hear how it failed.
+  work.catch(() => undefined);
   throwIfAborted(signal);
   let listener: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {

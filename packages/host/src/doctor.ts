@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
-import { isMusl, loadNative, type Native, PLATFORM_PACKAGE } from './binding.js';
+import { isMusl, type Loaded, loadNative, type Native, PLATFORM_PACKAGE } from './binding.js';
 import { makeCacheFolder } from './component/cache.js';
 import { compilerVersion } from './component/compiler.js';
 import { HypervisorUnavailableError } from './errors/classes.js';
@@ -38,13 +38,10 @@ const MEMORY_BYTES_MIN = MiB(512);
 export async function doctor(): Promise<Diagnosis> {
   const loaded = loadNative();
   const native = loaded.ok ? loaded.native : undefined;
-  const addon: Check = loaded.ok
-    ? passed('add-on', `${PLATFORM_PACKAGE}, ABI version ${loaded.native.binding.describe().abiVersion}`)
-    : failed('add-on', loaded.message, loaded.hint);
   const checks = [
     await guarded('platform', checkPlatform),
     await guarded('node', checkNode),
-    addon,
+    await guarded('add-on', () => checkAddon(loaded)),
     await guarded('compiler', () => checkCompiler(native)),
     await guarded('hypervisor', () => checkHypervisor(native)),
     await guarded('cache', checkCache),
@@ -82,6 +79,11 @@ function checkNode(): Check {
   return enough
     ? passed('node', process.version)
     : failed('node', process.version, `use Node.js ${NODE_MIN.join('.')} or later`);
+}
+
+function checkAddon(loaded: Loaded): Check {
+  if (!loaded.ok) return failed('add-on', loaded.message, loaded.hint);
+  return passed('add-on', `${PLATFORM_PACKAGE}, ABI version ${loaded.native.binding.describe().abiVersion}`);
 }
 
 async function checkCompiler(native: Native | undefined): Promise<Check> {

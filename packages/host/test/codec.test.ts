@@ -29,7 +29,7 @@ function encodeParams(given: Given, args: unknown[], bytesMax = Number.POSITIVE_
   const writer = takeWriter(bytesMax, 'maxRequestBytes');
   try {
     codecOf(given).encodeParams(writer, args);
-    return writer.finish().slice();
+    return new Uint8Array(writer.finish());
   } catch (error) {
     throw error instanceof Mismatch ? error.toUserError('args') : error;
   } finally {

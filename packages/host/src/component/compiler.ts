@@ -41,7 +41,18 @@ export function compilerVersion(compilerPath: string): Promise<Version> {
 async function askVersion(compilerPath: string): Promise<Version> {
   const { code, stdout, stderr } = await run(compilerPath, ['--version'], undefined, 10_000, undefined);
   if (code !== 0) throw failed(compilerPath, `--version ended with ${code}: ${stderr.trim()}`);
-  return JSON.parse(stdout) as Version;
+  return parseVersion(compilerPath, stdout);
+}
+
+function parseVersion(compilerPath: string, text: string): Version {
+  try {
+    const { wasmtime, format, config } = JSON.parse(text) as Partial<Version>;
+    if (wasmtime !== undefined && format !== undefined && config !== undefined)
+      return { wasmtime, format, config };
+  } catch {
+    // Not JSON: told below, like JSON without what is needed.
+  }
+  throw failed(compilerPath, `--version answered '${text.trim()}'`);
 }
 
 export interface Compilation {

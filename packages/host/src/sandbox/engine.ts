@@ -93,7 +93,7 @@ export class Engine {
       if (refusal !== undefined) return Promise.reject(refusal);
       const job = newCall(callee, options, this.limits.timeoutMs, context);
       if (this.#active === undefined && !this.#pumping) return this.#callNow(job, request);
-      job.waiting = { request: request.slice(), endsAtMs: performance.now() + job.timeoutMs };
+      job.waiting = { request: new Uint8Array(request), endsAtMs: performance.now() + job.timeoutMs };
       return this.#enqueue(job);
     } catch (error) {
       return Promise.reject(error instanceof Mismatch ? error.toUserError('args') : error);
