@@ -64,6 +64,7 @@ fn expiry_name(expiry: Expiry) -> &'static str {
 fn limit_name(limit: LimitKind) -> &'static str {
     match limit {
         LimitKind::Memory => "memoryBytes",
+        LimitKind::ProcessMemory => "processMemoryBytes",
         LimitKind::Reply => "maxReplyBytes",
         LimitKind::Output => "maxOutputBytes",
         LimitKind::HostCalls => "maxHostCalls",

@@ -134,7 +134,7 @@ impl<P: Partition> Machine<P> {
     }
 
     fn map_read_only(&mut self, code: &Code) -> Result<(), Error> {
-        for segment in self.program.segments.iter().filter(|segment| !segment.writable) {
+        for segment in self.program.shared_segments() {
             let usage = if segment.executable { Use::Execute } else { Use::Read };
             let offset = segment.offset as u64;
             self.tables.map(IMAGE_GVA + offset, IMAGE_GPA + offset, segment.len, usage, true)?;

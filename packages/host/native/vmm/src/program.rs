@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::mapping::{Backing, Mapping};
+use crate::page_tables::LARGE_PAGE_BYTES;
 use hl_abi::layout::{IMAGE_BYTES_MAX, IMAGE_GVA, PAGE_BYTES};
 use hl_abi::{ABI_VERSION, ENTRY_MAGIC, EntryTable};
 use std::sync::Arc;
@@ -76,6 +77,17 @@ impl Program {
 
     pub(crate) fn note_no_pkru(&self) {
         self.pkru.store(false, Ordering::Relaxed);
+    }
+
+    /// The read-only segments, each as long as it may be mapped: to the end of its last large page, which is
+    /// zero there, where no other segment begins before.
+    pub(crate) fn shared_segments(&self) -> impl Iterator<Item = Segment> + '_ {
+        self.segments.iter().filter(|segment| !segment.writable).map(|segment| {
+            let padded = (segment.offset + segment.len).next_multiple_of(LARGE_PAGE_BYTES);
+            let next = self.segments.iter().map(|other| other.offset).filter(|other| *other > segment.offset).min();
+            let end = padded.min(next.unwrap_or(IMAGE_BYTES_MAX));
+            Segment { len: end - segment.offset, ..*segment }
+        })
     }
 
     /// Bytes of the writable segments: what each VM holds of its own.
