@@ -92,13 +92,16 @@ export class Consumer {
   }
 }
 
-/** Nothing of ours comes in from outside: no HL_ variables, no cache, no programs of the repository on PATH. */
+/**
+ * Nothing of ours comes in from outside: no HL_ variables, no cache, no programs of the repository on PATH, and no
+ * NODE_PATH, which pnpm's launchers set to the repository's packages.
+ */
 function environment(folder: string): NodeJS.ProcessEnv {
   const cache = join(folder, '.cache');
   mkdirSync(cache);
   const repository = resolve(import.meta.dirname, '..', '..');
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(HL_|npm_|VITEST|NODE_ENV|INIT_CWD)/.test(name),
+    ([name]) => !/^(HL_|npm_|VITEST|NODE_(ENV|PATH|OPTIONS)$|INIT_CWD)/.test(name),
   );
   const path = (process.env.PATH ?? '').split(delimiter).filter((entry) => !entry.startsWith(repository));
   return { ...Object.fromEntries(kept), PATH: path.join(delimiter), XDG_CACHE_HOME: cache };
