@@ -12,7 +12,13 @@ setFlagsFromString('--experimental-wasm-extended-const');
 
 // biome-ignore lint/suspicious/noExplicitAny: exports are as the component says, which TypeScript cannot know
 export type Exports = Record<string, any>;
-export type Instantiate = (imports?: object) => Promise<Exports>;
+export interface Instance {
+  exports: Exports;
+  /** What it wrote to stdout and stderr so far. */
+  stdout(): string;
+  stderr(): string;
+}
+export type Instantiate = (imports?: object) => Promise<Instance>;
 
 declare const WebAssembly: { compile(bytes: Uint8Array): Promise<object> };
 
@@ -35,8 +41,39 @@ export async function loadComponent(component: Uint8Array): Promise<Instantiate>
   const { instantiate } = await import(/* @vite-ignore */ pathToFileURL(join(folder, 'guest.js')).href);
   const shim = createRequire(import.meta.url).resolve('@bytecodealliance/preview2-shim/instantiation');
   const { WASIShim } = await import(/* @vite-ignore */ pathToFileURL(shim).href);
-  return (imports = {}) =>
-    instantiate((name: string) => cores.get(name), { ...new WASIShim().getImportObject(), ...imports });
+  return async (imports = {}) => {
+    const [stdout, stderr] = [new OutputStream(), new OutputStream()];
+    const wasi = new WASIShim().getImportObject();
+    const exports = await instantiate((name: string) => cores.get(name), {
+      ...wasi,
+      'wasi:io/streams': { ...wasi['wasi:io/streams'], OutputStream },
+      'wasi:cli/stdout': { getStdout: () => stdout },
+      'wasi:cli/stderr': { getStderr: () => stderr },
+      ...imports,
+    });
+    return { exports, stdout: () => stdout.text, stderr: () => stderr.text };
+  };
+}
+
+/** WASI's stream as far as the engines use it, kept in memory. */
+class OutputStream {
+  text = '';
+
+  checkWrite(): bigint {
+    return 65_536n;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.text += new TextDecoder().decode(bytes);
+  }
+
+  blockingWriteAndFlush(bytes: Uint8Array): void {
+    this.write(bytes);
+  }
+
+  flush(): void {}
+
+  blockingFlush(): void {}
 }
 
 function entries(files: unknown): Iterable<[string, Uint8Array]> {

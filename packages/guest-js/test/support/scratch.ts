@@ -1,9 +1,11 @@
 // Owns folders that hold one guest's sources for one test.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
-/** Writes the files into a new folder, which goes when the process does. */
+const ourPackage = resolve(import.meta.dirname, '../..');
+
+/** Writes the files into a new folder that has this package installed, and goes when the process does. */
 export function scratch(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'hl-guest-test-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -11,5 +13,7 @@ export function scratch(files: Record<string, string>): string {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
   }
+  mkdirSync(join(folder, 'node_modules/@hl'), { recursive: true });
+  symlinkSync(ourPackage, join(folder, 'node_modules/@hl/guest-js'));
   return folder;
 }

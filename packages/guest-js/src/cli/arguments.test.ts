@@ -1,0 +1,35 @@
+// Shows how the command's words are read, and what each mistake is told.
+import { expect, test } from 'vitest';
+import { parseArguments } from './arguments.js';
+
+const parse = (line: string) => parseArguments(line.split(' ').filter((word) => word !== ''));
+
+test('everything has a name', () => {
+  expect(parse('build a.ts --wit wit --world w -o a.wasm --engine starlingmonkey --minify --watch')).toEqual({
+    kind: 'watch',
+    options: { entry: 'a.ts', wit: 'wit', world: 'w', out: 'a.wasm', engine: 'starlingmonkey', minify: true },
+  });
+});
+
+test('quickjs is the engine when nothing is said', () => {
+  expect(parse('build a.ts --wit wit --out a.wasm')).toMatchObject({
+    kind: 'build',
+    options: { engine: 'quickjs' },
+  });
+});
+
+test.each(['', '--help', 'build -h'])('"%s" asks for help', (line) => {
+  expect(parse(line)).toEqual({ kind: 'help' });
+});
+
+test.each([
+  ['make a.ts', 'no command make'],
+  ['build', 'the module to begin with'],
+  ['build a.ts b.ts', 'got b.ts besides'],
+  ['build a.ts --out a.wasm', 'needs --wit'],
+  ['build a.ts --wit wit', 'needs --out'],
+  ['build a.ts --wit wit --out a.wasm --engine v8', 'got v8'],
+  ['build a.ts --fast', '--fast'],
+])('"%s" is told: %s', (line, message) => {
+  expect(() => parse(line)).toThrow(message);
+});

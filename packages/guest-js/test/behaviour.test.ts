@@ -1,0 +1,205 @@
+// Shows what the author's code finds in a guest: chance, time, output and errors, the same in both engines.
+import { join } from 'node:path';
+import { buildGuest, ENGINES } from '@hl/guest-js';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Instance, type Instantiate, loadComponent } from './support/run.js';
+import { scratch } from './support/scratch.js';
+
+const WIT = `package test:behaviour@1.2.3;
+interface host {
+  variant refusal { busy, other(u32) }
+  ask: func(question: string) -> result<u64, refusal>;
+}
+interface guest {
+  use host.{refusal};
+  random: func() -> list<f64>;
+  random-bytes: func() -> list<u8>;
+  now: func() -> f64;
+  log: func();
+  utf8: func(text: string) -> string;
+  text: func(how: string) -> result<u32, string>;
+  case: func(how: string) -> result<u32, refusal>;
+  nothing: func(how: string) -> result;
+  plain: func(how: string) -> u8;
+  tagged: func() -> result<refusal, string>;
+  asked: func(question: string) -> result<string, refusal>;
+}
+world behaviour { import host; import note: func(text: string); export guest; export count: func() -> u32; }`;
+
+const SOURCE = `import { ask } from 'test:behaviour/host';
+import note from 'note';
+import { WitError } from '@hl/guest-js/guest';
+
+let counter = 0;
+export const count = (): number => ++counter;
+
+function fail(how: string): never {
+  switch (how) {
+    case 'error': throw new Error('just an error', { cause: new Error('its cause') });
+    case 'value': throw 'a plain value';
+    case 'payload': throw Object.assign(new Error('with payload'), { payload: 'the payload' });
+    case 'case': throw { tag: 'other', val: 3000000000 };
+    case 'wit': throw new WitError({ tag: 'busy' });
+    default: throw new WitError({ tag: how });
+  }
+}
+
+export const guest = {
+  random: () => new Float64Array([Math.random(), Math.random()]),
+  randomBytes: () => crypto.getRandomValues(new Uint8Array(16)),
+  now: () => Date.now(),
+  log() {
+    console.log('to stdout:', { a: [1, 2n], b: new Map([['k', 'v']]) }, 'h€llo');
+    console.warn('to stderr');
+    note('noted');
+  },
+  utf8: (text: string) => new TextDecoder().decode(new TextEncoder().encode(text)),
+  text: (how: string) => fail(how),
+  case: (how: string) => fail(how),
+  nothing: (how: string) => fail(how),
+  plain(how: string) {
+    if (how === 'range') return 300;
+    return fail(how);
+  },
+  tagged: () => ({ tag: 'other', val: 7 }),
+  asked: (question: string) => String(ask(question)),
+};
+`;
+
+/** What a call throws; jco throws the payload of an error case itself. */
+function thrownBy(call: () => unknown): unknown {
+  try {
+    return { returned: call() };
+  } catch (error) {
+    return error;
+  }
+}
+
+/** StarlingMonkey's tools compile the whole engine for a new world. */
+const BUILD_MS = 300_000;
+
+describe.each(ENGINES)('%s', (engine) => {
+  let instantiate: Instantiate;
+  const notes: string[] = [];
+  const imports = {
+    'test:behaviour/host': {
+      ask(question: string) {
+        if (question === 'nothing')
+          throw Object.assign(new Error(), { payload: { tag: 'other', val: 4294967295 } });
+        return 18446744073709551615n;
+      },
+    },
+    note: { default: (text: string) => notes.push(text) },
+  };
+  const fresh = (): Promise<Instance> => instantiate(imports);
+
+  beforeAll(async () => {
+    const folder = scratch({ 'src/plugin.ts': SOURCE, 'wit/world.wit': WIT });
+    const entry = join(folder, 'src/plugin.ts');
+    const { component } = await buildGuest({ entry, wit: join(folder, 'wit'), engine });
+    instantiate = await loadComponent(component);
+  }, BUILD_MS);
+
+  test('state lives as long as the instance', async () => {
+    const { exports } = await fresh();
+    expect([exports.count(), exports.count()]).toEqual([1, 2]);
+    expect((await fresh()).exports.count()).toBe(1);
+  });
+
+  test('two fresh instances draw different numbers', async () => {
+    const [one, two] = [(await fresh()).exports.guest, (await fresh()).exports.guest];
+    const all = [...one.random(), ...two.random()];
+    expect(new Set(all).size).toBe(4);
+    for (const each of all) expect(each).toSatisfy((value: number) => value >= 0 && value < 1);
+    expect(one.randomBytes()).not.toEqual(two.randomBytes());
+  });
+
+  test('Date moves', async () => {
+    const { guest } = (await fresh()).exports;
+    const before = Date.now();
+    expect(guest.now()).toBeGreaterThanOrEqual(before - 1);
+    expect(guest.now()).toBeLessThanOrEqual(Date.now() + 1);
+  });
+
+  test('console writes to stdout and stderr, and a function of the world itself can be imported', async () => {
+    const { exports, stdout, stderr } = await fresh();
+    exports.guest.log();
+    expect(stdout()).toBe('to stdout: { a: [ 1, 2n ], b: Map { "k" => "v" } } h€llo\n');
+    expect(stderr()).toBe('to stderr\n');
+    expect(notes).toContain('noted');
+  });
+
+  test.each(['', 'plain', 'h€llo 😀', '\u0000\uffff\u{10ffff}'])(
+    'TextEncoder and TextDecoder keep %j',
+    async (text) => {
+      expect((await fresh()).exports.guest.utf8(text)).toBe(text);
+    },
+  );
+
+  test.each([
+    ['error', 'just an error'],
+    ['value', 'a plain value'],
+    ['payload', 'the payload'],
+  ])('a thrown %s becomes the error case of result<_, string>', async (how, payload) => {
+    const { guest } = (await fresh()).exports;
+    expect(thrownBy(() => guest.text(how))).toEqual(payload);
+  });
+
+  test.each([
+    ['case', { tag: 'other', val: 3000000000 }],
+    ['wit', { tag: 'busy' }],
+  ])('a thrown %s becomes the error case of result<_, variant>', async (how, payload) => {
+    const { guest } = (await fresh()).exports;
+    expect(thrownBy(() => guest.case(how))).toEqual(payload);
+  });
+
+  test('a thrown error becomes the error case of a result without payload, and its text is not lost', async () => {
+    const { exports, stderr } = await fresh();
+    expect(() => exports.guest.nothing('error')).toThrow();
+    expect(stderr()).toMatch(
+      /guest\.nothing\(\) threw Error: just an error\n {4}at fail \(.*src\/plugin\.ts:10\)/,
+    );
+    expect(exports.count()).toBe(1);
+  });
+
+  test.each([
+    [
+      'an error where the result needs a variant',
+      'case',
+      'error',
+      /guest\.case\(\) threw Error: just an error/,
+    ],
+    ['a payload of the wrong case', 'case', 'nowhere', /error: expected one of .*'busy'.*, got "nowhere"/],
+    [
+      'an error in a function without result',
+      'plain',
+      'error',
+      /plain\(\) threw Error: just an error\n {4}at fail \(.*src\/plugin\.ts:10\)/,
+    ],
+    [
+      'a number out of range',
+      'plain',
+      'range',
+      /plain\(\) threw TypeError: result: expected u8 \(0 to 255\), got 300/,
+    ],
+  ])('%s is a trap, with its text on stderr', async (_, name, how, text) => {
+    const { exports, stderr } = await fresh();
+    expect(() => exports.guest[name](how)).toThrow(/unreachable/);
+    expect(stderr()).toMatch(text);
+  });
+
+  test('a payload that looks like a result is not taken for one', async () => {
+    expect((await fresh()).exports.guest.tagged()).toEqual({ tag: 'other', val: 7 });
+  });
+
+  test('a host function answers, and its error case passes through', async () => {
+    const { guest } = (await fresh()).exports;
+    expect(guest.asked('all')).toBe('18446744073709551615');
+    expect(thrownBy(() => guest.asked('nothing'))).toEqual({ tag: 'other', val: 4294967295 });
+  });
+
+  test('nothing else is exported', async () => {
+    const { exports } = await fresh();
+    expect(Object.keys(exports).sort()).toEqual(['count', 'guest', 'test:behaviour/guest@1.2.3']);
+  });
+});

@@ -1,0 +1,89 @@
+// Shows that a guest which cannot be right is refused at the build, with the author's lines and the way out.
+import { join } from 'node:path';
+import { buildGuest, type EngineName, GuestBuildError } from '@hl/guest-js';
+import { describe, expect, test } from 'vitest';
+import { scratch } from './support/scratch.js';
+
+interface Guest {
+  source?: string;
+  wit: string;
+  engine?: EngineName;
+}
+
+/** The message that the build ends with, the scratch folder taken out of it. */
+async function refusal({ source = '', wit, engine = 'quickjs' }: Guest): Promise<string> {
+  const folder = scratch({ 'plugin.ts': source, 'wit/world.wit': `package test:refused;\n${wit}` });
+  const build = buildGuest({ entry: join(folder, 'plugin.ts'), wit: join(folder, 'wit'), engine });
+  const error = await build.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(GuestBuildError);
+  return (error as Error).message.replaceAll(/[^\s(]*hl-guest-test-\w+\//g, '');
+}
+
+describe('worlds', () => {
+  const store = 'interface store { resource bucket { constructor(); get: func() -> string; } }';
+
+  test.each([
+    ['a resource', `${store} world w { export store; }`, /bucket\.get.*\n.*--engine starlingmonkey/],
+    [
+      'an async function',
+      'world w { export f: async func(); }',
+      /export f: async func\(\)\n.*leave async out/,
+    ],
+    [
+      'an async import',
+      'interface i { f: async func(); } world w { import i; }',
+      /import test:refused\/i: f.*\n.*async/,
+    ],
+    ['a stream', 'world w { export f: func() -> stream<u8>; }', /stream<u8>\n.*pass a list/],
+  ])('with %s are refused by quickjs, which says what to do instead', async (_, wit, message) => {
+    expect(await refusal({ wit })).toMatch(message);
+  });
+
+  test.each([
+    ['a map', 'world w { export f: func() -> map<string, u8>; }', /list<tuple<key, value>>/],
+    ['a list of fixed length', 'world w { export f: func() -> list<u8, 4>; }', /use a tuple/],
+    ['a future', 'world w { export f: func() -> future<u8>; }', /pass a list/],
+  ])('with %s are refused by starlingmonkey', async (_, wit, message) => {
+    expect(await refusal({ wit, engine: 'starlingmonkey' })).toMatch(message);
+  });
+
+  test('that are not WIT name file and line', async () => {
+    expect(await refusal({ wit: 'world w { export f: fun(); }' })).toMatch(/wit\/world\.wit:2:\d+: /);
+  });
+});
+
+describe('sources', () => {
+  const wit = `interface stock { count: func() -> u32; } world w { import stock; export run: func(); }`;
+
+  test('with a syntax error name file and line', async () => {
+    expect(await refusal({ wit, source: 'const a = 1;\nconst b = ;' })).toMatch(/plugin\.ts:2:10/);
+  });
+
+  test('that import what the world does not import are told what it does', async () => {
+    const message = await refusal({ wit, source: `import 'test:refused/price';` });
+    expect(message).toMatch(/does not import test:refused\/price; it imports test:refused\/stock/);
+    expect(message).toMatch(/plugin\.ts:1:7/);
+  });
+
+  test('that import a function which the interface lacks name the line', async () => {
+    const source = `import { price } from 'test:refused/stock';\nexport const run = () => price();`;
+    expect(await refusal({ wit, source })).toMatch(/No matching export.*price[\s\S]*plugin\.ts:1:9/);
+  });
+
+  test('whose top level throws show the author’s lines', async () => {
+    const source = `function boom(): never {\n  throw new RangeError('too early');\n}\n\nexport const run = boom;\nboom();\n`;
+    const message = await refusal({ wit, source });
+    expect(message).toMatch(/too early/);
+    expect(message).toMatch(/at boom \(plugin\.ts:2\)/);
+    expect(message).toMatch(/plugin\.ts:6/);
+  });
+
+  test('that lack an export are told what to write', async () => {
+    expect(await refusal({ wit })).toMatch(
+      /plugin\.ts does not export the function run \(run: func\(\)\); add: /,
+    );
+  });
+});
