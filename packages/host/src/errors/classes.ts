@@ -138,9 +138,10 @@ export class AbortError extends HyperlightError {
   }
 }
 
-/** The name of a limit, as in the option `limits`. */
+/** The name of a limit, as in the option `limits`; `processMemoryBytes` is that of all sandboxes together. */
 export type LimitName =
   | 'memoryBytes'
+  | 'processMemoryBytes'
   | 'maxHostCalls'
   | 'maxRequestBytes'
   | 'maxReplyBytes'

@@ -19,8 +19,11 @@ export interface Circumstances {
   readonly timeoutMs: number;
   readonly cpuTimeoutMs: number;
   /** The value of each limit that the VM keeps. */
-  readonly limits: { readonly [limit in Extract<BindingError, { code: 'limit' }>['limit']]: number };
+  readonly limits: { readonly [limit in OwnLimit]: number };
 }
+
+/** A limit that is the sandbox's own. */
+type OwnLimit = Exclude<Extract<BindingError, { code: 'limit' }>['limit'], 'processMemoryBytes'>;
 
 /** All but `interrupted` and `host-function`, whose cause only the caller knows. */
 type Liftable = Exclude<BindingError, { code: 'interrupted' | 'host-function' }>;
@@ -40,10 +43,15 @@ export function liftError(error: Liftable, at: Circumstances): HyperlightError {
     case 'timeout':
       return timeout(error.kind, at);
     case 'limit':
-      return new LimitError(
-        error.limit,
-        `${at.what} went past limits.${error.limit} (${at.limits[error.limit]})`,
-      );
+      return error.limit === 'processMemoryBytes'
+        ? new LimitError(
+            error.limit,
+            `${at.what} needs more memory than this process may give to all its VMs`,
+          )
+        : new LimitError(
+            error.limit,
+            `${at.what} went past limits.${error.limit} (${at.limits[error.limit]})`,
+          );
     case 'load':
       return new ComponentError(
         'ERR_HL_COMPONENT_START',
