@@ -42,7 +42,10 @@ pub fn resolve(files: &[(impl AsRef<str>, impl AsRef<str>)]) -> Result<(Resolve,
     let mut resolve = Resolve::default();
     match resolve.push_groups(main, dependencies) {
         Ok(package) => Ok((resolve, package)),
-        Err(error) => Err(Error::at(locate(&resolve.source_map, error.kind().span()), explain(error.kind()))),
+        Err(error) => {
+            let location = locate(&resolve.source_map, error.kind().span());
+            Err(Error::at(location, explain(&resolve.source_map, error.kind())))
+        }
     }
 }
 
@@ -53,13 +56,16 @@ fn parse(what: &str, sources: SourceMap) -> Result<UnresolvedPackageGroup, Error
     })
 }
 
-fn explain(error: &ResolveErrorKind) -> String {
+fn explain(sources: &SourceMap, error: &ResolveErrorKind) -> String {
     match error {
         ResolveErrorKind::PackageNotFound { requested, known, .. } => {
             let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             format!(
                 "package `{requested}` is not here (there is {known}), put its WIT files into the folder deps/"
             )
+        }
+        ResolveErrorKind::DuplicatePackage { name, span2, .. } => {
+            format!("package `{name}` is defined a second time, first at {}", sources.render_location(*span2))
         }
         other => other.to_string(),
     }

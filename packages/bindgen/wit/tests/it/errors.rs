@@ -50,6 +50,20 @@ fn an_error_in_a_dependency_names_the_dependencys_file() {
 }
 
 #[test]
+fn a_package_that_is_there_twice_is_named_with_both_places() {
+    let files = [
+        ("world.wit", "package a:b; world w {}"),
+        ("deps/one.wit", "package x:y;"),
+        ("deps/two/a.wit", "package x:y;"),
+    ];
+    let twice = describe_wit(&files, None).unwrap_err();
+    assert_eq!(
+        twice.to_string(),
+        "deps/two/a.wit:1:9: package `x:y` is defined a second time, first at deps/one.wit:1:9"
+    );
+}
+
+#[test]
 fn a_folder_without_a_main_package_is_refused() {
     let only_dependencies = describe_wit(&[("deps/io.wit", "package x:y;")], None).unwrap_err();
     assert_eq!(
