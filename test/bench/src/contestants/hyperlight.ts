@@ -39,15 +39,14 @@ export class HyperlightSubject implements Subject {
     return this.#sandbox.stats;
   }
 
-  /** A reset follows after the answer, so the last one may still be under way. */
+  /** Resets, and new VMs in place of those that grew. They follow the answers, so the last one is waited for. */
   async renewals(): Promise<number> {
     const end = performance.now() + RESET_MS_MAX;
-    let { resets, calls } = this.stats();
-    while (resets < calls && performance.now() < end) {
+    for (;;) {
+      const { resets, replacements, calls } = this.stats();
+      if (resets + replacements >= calls || performance.now() > end) return resets + replacements;
       await new Promise(setImmediate);
-      ({ resets, calls } = this.stats());
     }
-    return resets;
   }
 
   async close(): Promise<void> {
