@@ -105,7 +105,10 @@ export type BindingError =
   | { code: 'trap'; trap: BindingTrap; message: string; stack: string }
   | { code: 'timeout'; kind: 'wall' | 'cpu' }
   | { code: 'interrupted' }
-  | { code: 'limit'; limit: 'memoryBytes' | 'processMemoryBytes' | 'maxReplyBytes' | 'maxOutputBytes' | 'maxHostCalls' }
+  | {
+      code: 'limit';
+      limit: 'memoryBytes' | 'processMemoryBytes' | 'maxReplyBytes' | 'maxOutputBytes' | 'maxHostCalls';
+    }
   | { code: 'host-function'; message: string }
   | {
       code: 'bad-request' | 'bad-result' | 'load' | 'exit' | 'breach' | 'panic' | 'internal' | 'closed';

@@ -92,11 +92,7 @@ describe('what is no source is refused', () => {
 
 describe("the compiler's refusals", () => {
   test.each([
-    [
-      'invalid',
-      'ERR_HL_COMPONENT_INVALID',
-      'not a component: this is text, compile it with wasm-tools parse',
-    ],
+    ['invalid', 'ERR_HL_COMPONENT_INVALID', 'this is text, compile it with wasm-tools parse'],
     ['unsupported', 'ERR_HL_COMPONENT_UNSUPPORTED', 'gc is not supported'],
     ['abort', 'ERR_HL_COMPONENT_LIMIT', 'more memory than it may have'],
   ] as const)('%s', async (instead, code, message) => {

@@ -84,7 +84,7 @@ function reported(compilerPath: string, { code, signal, stderr }: Ended): Error 
   const report = parseReport(stderr);
   switch (report?.code) {
     case 'invalid':
-      return new ComponentError('ERR_HL_COMPONENT_INVALID', `not a component: ${report.message}`);
+      return new ComponentError('ERR_HL_COMPONENT_INVALID', report.message);
     case 'unsupported':
       return new ComponentError('ERR_HL_COMPONENT_UNSUPPORTED', report.message);
     case 'limit':
