@@ -1,0 +1,167 @@
+// The built package in processes of its own: how they end, its two module systems, and its command.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { describeWithKvm } from '../../../../test/support/kvm.ts';
+import { pathOf } from './components.ts';
+
+const dist = (file: string): string => fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
+
+/** What a program prints, which must end by itself. */
+function run(program: string, extension = 'mjs'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hl-process-'));
+  const path = join(folder, `main.${extension}`);
+  writeFileSync(path, program);
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [path], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
+  return stdout;
+}
+
+function command(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [dist('cli.js'), ...args], {
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+const IMPORT = `import { Sandbox } from ${JSON.stringify(dist('index.mjs'))};`;
+const COUNTER = JSON.stringify(pathOf('counter'));
+const TRAPS = JSON.stringify(pathOf('traps'));
+
+describeWithKvm('a process', () => {
+  test('ends by itself with a sandbox that was not closed', () => {
+    expect(
+      run(
+        `${IMPORT} const s = await Sandbox.create({ component: ${COUNTER} }); console.log(await s.exports.next());`,
+      ),
+    ).toBe('1\n');
+  });
+
+  test('waits for a call in flight, and for close()', () => {
+    const program = `${IMPORT}
+      const s = await Sandbox.create({ component: ${TRAPS}, limits: { timeoutMs: 200 } });
+      s.exports.spin().catch(async (error) => { await s.close(); console.log(error.code); });`;
+    expect(run(program)).toBe('ERR_HL_TIMEOUT\n');
+  });
+
+  test('ends while an open context and an idle sandbox are forgotten', () => {
+    const program = `${IMPORT}
+      const s = await Sandbox.create({ component: ${COUNTER} });
+      const context = await s.context();
+      await context.exports.next();
+      console.log(await context.exports.next());`;
+    expect(run(program)).toBe('2\n');
+  });
+
+  test('ends at once by process.exit during a call', () => {
+    const program = `${IMPORT}
+      const s = await Sandbox.create({ component: ${TRAPS} });
+      s.exports.spin().catch(() => undefined);
+      setTimeout(() => process.exit(0), 20);`;
+    expect(run(program)).toBe('');
+  });
+
+  test('has one class for import and require', () => {
+    const program = `
+      const required = require(${JSON.stringify(dist('index.js'))});
+      import(${JSON.stringify(dist('index.mjs'))}).then((imported) => {
+        const names = Object.keys(required).sort();
+        console.log(names.every((name) => required[name] === imported[name]), names.join() === Object.keys(imported).sort().join());
+      });`;
+    expect(run(program, 'cjs')).toBe('true true\n');
+  });
+
+  test('may have a sandbox in a worker, which takes it down with itself', () => {
+    const program = `${IMPORT}
+      import { Worker, isMainThread, parentPort } from 'node:worker_threads';
+      import { fileURLToPath } from 'node:url';
+      if (isMainThread) {
+        const worker = new Worker(fileURLToPath(import.meta.url));
+        worker.once('message', async (answer) => { await worker.terminate(); console.log(answer); });
+      } else {
+        const s = await Sandbox.create({ component: ${COUNTER} });
+        parentPort.postMessage(await s.exports.next());
+        setInterval(() => undefined, 1000);
+      }`;
+    expect(run(program)).toBe('1\n');
+  });
+
+  test('keeps timers and sockets alive while calls are awaited in a loop', () => {
+    const program = `${IMPORT}
+      const s = await Sandbox.create({ component: ${COUNTER} });
+      let ticks = 0;
+      const timer = setInterval(() => { ticks++; }, 1);
+      const end = performance.now() + 300;
+      while (performance.now() < end) await s.exports.next();
+      clearInterval(timer);
+      console.log(ticks > 10);`;
+    expect(run(program)).toBe('true\n');
+  });
+});
+
+describeWithKvm('the command', () => {
+  test('runs a function with plain words, and prints what it answers', () => {
+    expect(command('run', pathOf('counter'), 'next')).toMatchObject({ status: 0, stdout: '1\n' });
+    expect(command('run', pathOf('traps'), 'load', '0')).toMatchObject({ status: 0, stdout: '0\n' });
+  });
+
+  test('tells a trap, a missing import and a wrong argument in words', () => {
+    expect(command('run', pathOf('traps'), 'unreachable')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('TrapError (ERR_HL_TRAP): unreachable trapped'),
+    });
+    expect(command('run', pathOf('conformance'), 'run.noop').stderr).toContain('LinkError (ERR_HL_LINK)');
+    expect(command('run', pathOf('traps'), 'load', 'x')).toMatchObject({
+      status: 1,
+      stderr: 'TypeError: the argument x is not JSON\n',
+    });
+  });
+
+  test('names what there is where something is not', () => {
+    expect(command('run', pathOf('counter'), 'nxt')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('it exports next'),
+    });
+    expect(command('rnu')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("there is no command 'rnu'"),
+    });
+    expect(command('run')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('a component is missing'),
+    });
+    expect(command('inspect', './no/such.wasm')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('ENOENT'),
+    });
+    expect(command('--help')).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('inspect plugin.wasm'),
+    });
+  });
+
+  test('inspects: WIT, and the imports to paste', () => {
+    const { status, stdout } = command('inspect', pathOf('conformance'));
+    expect(status).toBe(0);
+    expect(stdout).toContain('export hl:conformance/run@1.0.0;');
+    expect(stdout).toContain("'hl:conformance/host': {");
+    expect(stdout).toContain('transform(text) {');
+    expect(stdout).not.toContain("'wasi:");
+  });
+
+  test('compiles ahead of time, once', () => {
+    expect(command('compile', pathOf('counter')).stdout).toMatch(/^[0-9a-f]{64} /);
+    expect(command('compile', pathOf('counter')).stdout).toContain('was compiled already');
+  });
+
+  test('the doctor finds nothing', () => {
+    expect(command('doctor').stdout).not.toContain('FAIL');
+    expect(JSON.parse(command('doctor', '--json').stdout)).toMatchObject({ ok: true });
+  });
+});
