@@ -25,12 +25,12 @@ impl Delivery {
 
     /// The JavaScript thread: opens the slot for `call`'s answer, unless earlier events still have to be
     /// delivered, which an answer must not overtake.
+    ///
+    /// It opens first and looks then, while [`Outlet::emit`] counts first and closes then: whichever way
+    /// the two meet, one of them sees the other.
     pub(crate) fn open(&self, call: u32) -> bool {
-        let open = self.queued.load(Ordering::Acquire) == 0;
-        if open {
-            self.slot.open(call);
-        }
-        open
+        self.slot.open(call);
+        self.queued.load(Ordering::SeqCst) == 0 || !self.slot.close()
     }
 }
 
@@ -50,7 +50,7 @@ impl Outlet {
         let counted = Arc::clone(&delivery);
         let function = on_event.build_threadsafe_function::<BindingEvent>().weak::<true>().build_callback(
             move |context: napi::threadsafe_function::ThreadsafeCallContext<BindingEvent>| {
-                counted.queued.fetch_sub(1, Ordering::AcqRel);
+                counted.queued.fetch_sub(1, Ordering::SeqCst);
                 before_delivery(&context.value);
                 Ok(context.value)
             },
@@ -68,12 +68,10 @@ impl Outlet {
                 Ok(()) => return,
                 Err(event) => event,
             },
-            None => {
-                self.delivery.slot.close();
-                event
-            }
+            None => event,
         };
-        self.delivery.queued.fetch_add(1, Ordering::AcqRel);
+        self.delivery.queued.fetch_add(1, Ordering::SeqCst);
+        self.delivery.slot.close();
         // Refused only when the environment is going down, and then nobody listens.
         self.function.call(event, ThreadsafeFunctionCallMode::NonBlocking);
     }

@@ -33,7 +33,7 @@ impl<T> Slot<T> {
     /// The JavaScript thread: from now on the answer to `call` may be laid here. [`Slot::wait`] must follow.
     pub(crate) fn open(&self, call: u32) {
         self.call.store(call, Ordering::Relaxed);
-        self.state.store(OPEN, Ordering::Release);
+        self.state.swap(OPEN, Ordering::SeqCst);
     }
 
     /// The JavaScript thread: the answer, if it comes within `patience` and nothing else comes first.
@@ -85,7 +85,7 @@ impl<T> Slot<T> {
     /// Ends the wait without an answer, so that what follows goes through the event loop, in order. True if
     /// somebody waited and no answer was under way.
     pub(crate) fn close(&self) -> bool {
-        self.state.compare_exchange(OPEN, CLOSED, Ordering::AcqRel, Ordering::Acquire).is_ok()
+        self.state.compare_exchange(OPEN, CLOSED, Ordering::SeqCst, Ordering::Acquire).is_ok()
     }
 }
 

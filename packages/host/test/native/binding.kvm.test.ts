@@ -1,0 +1,145 @@
+// The add-on as src/binding.ts sees it: which way answers go, what ends a call, how a sandbox and its process end.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { describeWithKvm } from '../../../../test/support/kvm.ts';
+import { addonPath, binding, compile, Driven, LONG_MS, text } from './driver.ts';
+
+describeWithKvm('the add-on', () => {
+  const counter = compile('counter');
+  const conformance = compile('conformance');
+
+  test('state lasts through calls that keep it, until a reset', async () => {
+    const driven = await Driven.ready(counter);
+    expect([await driven.number('next'), await driven.number('next')]).toEqual([1, 1]);
+    expect([await driven.number('next', true), await driven.number('next', true)]).toEqual([1, 2]);
+    binding.reset(driven.handle, 1000);
+    expect(await driven.next('done')).toEqual({ kind: 'done', request: 1000 });
+    expect(await driven.number('next', true)).toBe(1);
+    binding.rebase(driven.handle, 1001);
+    await driven.next('done');
+    expect([await driven.number('next'), await driven.number('next')]).toEqual([2, 2]);
+    await driven.close();
+  });
+
+  test('each answer goes exactly one way, however long the caller waits for it', async () => {
+    const driven = await Driven.ready(counter);
+    const ways = { direct: 0, event: 0 };
+    for (let turn = 0; turn < 3000; turn++) {
+      const { call, answer } = driven.start('next', { waitUs: (turn * 7) % 120 });
+      const returned = answer ?? (await driven.next('returned'));
+      ways[answer === null ? 'event' : 'direct'] += 1;
+      expect(returned).toMatchObject({ kind: 'returned', call });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(driven.events).toEqual([]);
+    expect(ways.direct * ways.event, JSON.stringify(ways)).toBeGreaterThan(0);
+    expect(binding.stats(driven.handle)).toMatchObject({ calls: 3000, replacements: 0 });
+    await driven.close();
+  });
+
+  test('an answer never overtakes the text and the host calls before it', async () => {
+    const driven = await Driven.ready(conformance);
+    const { call, answer } = driven.start('print', { request: text('hello'), waitUs: 1_000_000 });
+    expect(answer).toBeNull();
+    const output = await driven.next('output');
+    expect([output.stream, Buffer.from(output.bytes).toString()]).toEqual([1, 'hello\n']);
+    expect((await driven.next('returned')).call).toBe(call);
+    await driven.close();
+  });
+
+  test('host functions are asked and answered by event; one that throws ends the call', async () => {
+    const driven = await Driven.ready(conformance);
+    for (const waitUs of [0, 1_000_000]) {
+      expect(driven.start('host-transform', { request: text('abc'), waitUs }).answer).toBeNull();
+      const asked = await driven.next('hostCall');
+      expect(conformance.imports[asked.import]?.[1]).toBe('transform');
+      expect(asked.arguments).toEqual(new Uint8Array(text('abc')));
+      binding.reply(driven.handle, asked.hostCall + 1, true, text('not asked for'));
+      binding.reply(driven.handle, asked.hostCall, true, text('ABC'));
+      const returned = await driven.next('returned');
+      expect(returned.reply).toEqual(new Uint8Array(text('ABC')));
+      expect(returned.hostCalls).toBe(1);
+    }
+    driven.start('host-transform', { request: text('abc') });
+    const asked = await driven.next('hostCall');
+    binding.reply(driven.handle, asked.hostCall, false, Buffer.from('no such text'));
+    const failed = await driven.next('failed');
+    expect(failed.error).toMatchObject({ code: 'host-function', message: 'no such text' });
+    await driven.close();
+  });
+
+  test('a host function that never answers ends by timeout, by interrupt, or by closing', async () => {
+    const driven = await Driven.ready(conformance);
+    driven.start('host-transform', { request: text('abc'), ms: 20 });
+    await driven.next('hostCall');
+    expect((await driven.next('failed')).error).toEqual({ code: 'timeout', kind: 'wall' });
+    const { call } = driven.start('host-transform', { request: text('abc') });
+    await driven.next('hostCall');
+    binding.interrupt(driven.handle, call);
+    expect(await driven.next('failed')).toEqual({ kind: 'failed', call, error: { code: 'interrupted' } });
+    driven.start('host-transform', { request: text('abc') });
+    await driven.next('hostCall');
+    binding.close(driven.handle);
+    expect((await driven.next('failed')).error).toMatchObject({ code: 'closed' });
+    await driven.next('closed');
+  });
+
+  test('a loop ends by either clock or by interrupt, and the next call works', async () => {
+    const driven = await Driven.ready(conformance);
+    driven.start('spin', { ms: 20, waitUs: 1_000_000 });
+    driven.start('spin', { cpuMs: 20 });
+    const { call } = driven.start('spin');
+    const queued = driven.start('spin');
+    expect(driven.events).toEqual([]);
+    expect((await driven.next('failed')).error).toEqual({ code: 'timeout', kind: 'cpu' });
+    binding.interrupt(driven.handle, queued.call);
+    binding.interrupt(driven.handle, call);
+    expect(await driven.next('failed')).toEqual({ kind: 'failed', call, error: { code: 'interrupted' } });
+    expect((await driven.next('failed')).call).toBe(queued.call);
+    expect(await driven.number('counter-next')).toBe(1);
+    await driven.close();
+  });
+
+  test('closing ends the running call and those behind it, and the handle is never good again', async () => {
+    const driven = await Driven.ready(conformance);
+    const calls = [driven.start('spin').call, driven.start('spin').call];
+    binding.close(driven.handle);
+    for (const call of calls) {
+      expect(await driven.next('failed')).toMatchObject({ call, error: { code: 'closed' } });
+    }
+    await driven.next('closed');
+    expect(() => binding.stats(driven.handle)).toThrow(/is closed/);
+    binding.close(driven.handle);
+    const next = await Driven.ready(counter);
+    expect(next.handle).not.toBe(driven.handle);
+    expect(() => driven.start('spin')).toThrow(/is closed/);
+    await next.close();
+  });
+
+  test('a sandbox that cannot be made says why and is gone', async () => {
+    for (const [broken, code] of [
+      [{ artifactPath: '/nowhere' }, 'internal'],
+      [{ exports: [[null, 'no-such-function']] }, 'load'],
+      [{ memoryBytes: 4096 }, 'limit'],
+      [{ timeoutMs: 0.001 }, 'timeout'],
+    ] as const) {
+      const options = { ...counter, ...broken } as typeof counter;
+      const driven = new Driven(options);
+      expect(await driven.next('failed')).toMatchObject({ call: 0, error: { code } });
+      await driven.next('closed');
+    }
+    expect(() => new Driven({ ...counter, codeBytes: -1 })).toThrow('codeBytes cannot be -1');
+  });
+
+  test('a process ends with sandboxes in any state, held ones excepted', () => {
+    for (const [fixture, ...rest] of [['exit'], ['idle'], ['workers'], ['uncaught', 1]] as const) {
+      const path = fileURLToPath(new URL(`fixtures/${fixture}.mjs`, import.meta.url));
+      const options = JSON.stringify({ addonPath, counter, conformance });
+      const ended = spawnSync(process.execPath, [path, options], { encoding: 'utf8', timeout: LONG_MS });
+      const told = `${fixture}: ${ended.signal ?? ''} ${ended.stdout} ${ended.stderr}`;
+      expect(ended.status, told).toBe(rest[0] ?? 0);
+      if (fixture !== 'uncaught') expect(ended.stdout.trim(), told).toBe('good');
+    }
+  });
+});
