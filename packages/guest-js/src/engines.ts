@@ -12,19 +12,27 @@ import { lastPart, lowerCamel } from './names.js';
 export const ENGINES = ['quickjs', 'starlingmonkey'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
-type Feature = 'async' | 'stream' | 'resource' | 'map' | 'fixed-list';
+type Feature = 'async' | 'stream' | 'resource' | 's64-of-resource' | 'map' | 'fixed-list';
+
+const ASYNC =
+  'async functions; leave async out: host functions may take their time all the same, the guest waits';
+const STREAM = 'streams, futures and error contexts; pass a list, or call a function for each part';
+const FIXED_LIST = 'lists of fixed length; use a tuple or a list';
 
 const UNSUPPORTED: Record<EngineName, Partial<Record<Feature, string>>> = {
   quickjs: {
-    async: 'async functions; leave async out: a host function may still be async, the guest waits for it',
-    stream: 'streams, futures and error contexts; pass a list, or call a function for each part',
+    async: ASYNC,
+    stream: STREAM,
+    'fixed-list': FIXED_LIST,
     resource: 'resources; build with --engine starlingmonkey, or pass an id as u32',
   },
   starlingmonkey: {
-    async: 'async functions; leave async out: the engine waits for what the guest returns all the same',
-    stream: 'streams, futures and error contexts; pass a list, or call a function for each part',
+    async: ASYNC,
+    stream: STREAM,
+    'fixed-list': FIXED_LIST,
+    // A negative one arrives as a u64, which is mended for plain functions only.
+    's64-of-resource': 's64 in a constructor or method; make it a plain function, or use f64 or string',
     map: 'maps; use list<tuple<key, value>>, or build with --engine quickjs',
-    'fixed-list': 'lists of fixed length; use a tuple or a list, or build with --engine quickjs',
   },
 };
 
@@ -94,17 +102,27 @@ function firstUnsupported(
   if (each.async) used.add('async');
   if (each.kind !== 'function') used.add('resource');
   const refs = [...each.params.map(({ type }) => type), each.result];
-  for (const ref of refs) if (ref !== undefined) collect(ref, types, used);
+  const primitives = new Set<TypeRef>();
+  for (const ref of refs) if (ref !== undefined) collect(ref, types, used, primitives);
+  if (each.kind !== 'function' && primitives.has('s64')) used.add('s64-of-resource');
   // In the order of the table, so that what no engine has comes before what the other one has.
   return (Object.keys(UNSUPPORTED[engine]) as Feature[]).find((feature) => used.has(feature));
 }
 
-function collect(ref: TypeRef, types: readonly TypeDescriptor[], used: Set<Feature>): void {
+function collect(
+  ref: TypeRef,
+  types: readonly TypeDescriptor[],
+  used: Set<Feature>,
+  primitives: Set<TypeRef>,
+): void {
   if (ref === 'error-context') used.add('stream');
-  if (typeof ref !== 'number') return;
+  if (typeof ref !== 'number') {
+    primitives.add(ref);
+    return;
+  }
   const type = types[ref] as TypeDescriptor;
   const inner = (...refs: (TypeRef | undefined)[]) => {
-    for (const each of refs) if (each !== undefined) collect(each, types, used);
+    for (const each of refs) if (each !== undefined) collect(each, types, used, primitives);
   };
   switch (type.kind) {
     case 'record':

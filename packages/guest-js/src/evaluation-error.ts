@@ -1,4 +1,4 @@
-// Owns the message for a guest whose top level throws while it is built.
+// Owns the message for a component that the engine's tools could not make: mostly, the guest's top level threw.
 import { GuestBuildError } from './errors.js';
 import { find, original, type Positions } from './guest/positions.js';
 
@@ -15,8 +15,14 @@ const AROUND: readonly RegExp[] = [
 
 const FRAME = /^\s*at .*:\d+|^\s*[^@\s]*@.*:\d+:\d+$/;
 
+/** How the tools begin when it was the guest's own code that failed. */
+const EVALUATION = /^:? ?Failed to (evaluate user JavaScript|initialize component)/;
+
 /** The engine's own text, with the author's files and lines. */
 export function evaluationError(cause: Error, positions: Positions): GuestBuildError {
+  if (!EVALUATION.test(cause.message)) {
+    return new GuestBuildError('componentize', `the engine's tools failed: ${cause.message}`, { cause });
+  }
   const frames = original(cause.message, positions);
   const lines = cause.message
     .split('\n')

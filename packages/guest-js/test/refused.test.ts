@@ -37,12 +37,18 @@ describe('worlds', () => {
       'interface i { f: async func(); } world w { import i; }',
       /import test:refused\/i: f.*\n.*async/,
     ],
+    ['a list of fixed length', 'world w { export f: func() -> list<u8, 4>; }', /use a tuple/],
     ['a stream', 'world w { export f: func() -> stream<u8>; }', /stream<u8>\n.*pass a list/],
   ])('with %s are refused by quickjs, which says what to do instead', async (_, wit, message) => {
     expect(await refusal({ wit })).toMatch(message);
   });
 
   test.each([
+    [
+      's64 in a method of a resource',
+      'interface i { resource r { set: func(v: list<s64>); } } world w { export i; }',
+      /r\.set.*\n.*s64 in a constructor or method/,
+    ],
     ['a map', 'world w { export f: func() -> map<string, u8>; }', /list<tuple<key, value>>/],
     ['a list of fixed length', 'world w { export f: func() -> list<u8, 4>; }', /use a tuple/],
     ['a future', 'world w { export f: func() -> future<u8>; }', /pass a list/],
