@@ -9,6 +9,9 @@ import type { TypedOptions, UntypedOptions } from './sandbox/options.js';
 import { refusalOf } from './sandbox/refusal.js';
 import type { SandboxStats } from './sandbox/stats.js';
 
+/** Ends the VMs of sandboxes that were dropped without close(): no exports, context or view of them is left. */
+const forgotten = new FinalizationRegistry<SandboxParts['engine']>((engine) => engine.closeWhenIdle());
+
 /** A view of a sandbox with other options for its calls; it costs next to nothing. */
 export interface SandboxView<Exports> {
   readonly exports: Exports;
@@ -39,11 +42,14 @@ export class Sandbox<Exports = any> {
   readonly #parts: SandboxParts;
 
   private constructor(parts: SandboxParts) {
-    const { engine, layout } = parts;
     const defaults: CallOptions = {};
     this.#parts = parts;
     this.component = parts.component;
-    this.exports = buildExports(layout, (callee, args) => engine.call(callee, args, defaults)) as Exports;
+    // Through `this`: whoever holds the exports holds the sandbox.
+    this.exports = buildExports(parts.layout, (callee, args) =>
+      this.#parts.engine.call(callee, args, defaults),
+    ) as Exports;
+    forgotten.register(this, parts.engine);
   }
 
   /**
@@ -65,11 +71,12 @@ export class Sandbox<Exports = any> {
 
   /** The same sandbox, whose calls can be cancelled by `signal` or have a time limit of their own. */
   with(options: CallOptions): SandboxView<Exports> {
-    const { engine, lazyExports } = this.#parts;
     const parsed = parseCallOptions(options);
     return {
-      exports: lazyExports((callee, args) => engine.call(callee, args, parsed)) as Exports,
-      context: () => openContext(this.#parts, parsed) as Promise<Context<Exports>>,
+      exports: this.#parts.lazyExports((callee, args) =>
+        this.#parts.engine.call(callee, args, parsed),
+      ) as Exports,
+      context: () => openContext(this, this.#parts, parsed) as Promise<Context<Exports>>,
     };
   }
 
@@ -78,7 +85,7 @@ export class Sandbox<Exports = any> {
    * contexts reject with a ContextOpenError.
    */
   context(): Promise<Context<Exports>> {
-    return openContext(this.#parts, {}) as Promise<Context<Exports>>;
+    return openContext(this, this.#parts, {}) as Promise<Context<Exports>>;
   }
 
   /** Ends the VM. Calls under way or waiting reject with a ClosedError. Idempotent. */
@@ -92,7 +99,7 @@ export class Sandbox<Exports = any> {
   }
 }
 
-async function openContext(parts: SandboxParts, options: CallOptions): Promise<Context> {
+async function openContext(owner: Sandbox, parts: SandboxParts, options: CallOptions): Promise<Context> {
   const { engine, layout, lazyExports } = parts;
   const refusal = refusalOf(engine, 'context()', options.signal, undefined);
   if (refusal !== undefined) throw refusal;
@@ -104,5 +111,5 @@ async function openContext(parts: SandboxParts, options: CallOptions): Promise<C
     if (engine.context === state) engine.context = undefined;
     throw error;
   }
-  return newContext({ engine, state, layout, lazyExports, defaults: options });
+  return newContext({ engine, state, layout, lazyExports, defaults: options, owner });
 }

@@ -20,6 +20,8 @@ export interface ContextParts {
   readonly lazyExports: ReturnType<typeof lazyExportsOf>;
   /** From the view of the sandbox through which it was opened. */
   readonly defaults: CallOptions;
+  /** Whoever holds the context holds the sandbox; unknown while it warms up. */
+  readonly owner?: unknown;
 }
 
 /** For the rest of this package only. */
@@ -43,18 +45,19 @@ export class Context<Exports = any> {
 
   /** Made by `sandbox.context()`. */
   private constructor(parts: ContextParts) {
-    const { engine, state, layout } = parts;
     this.#parts = parts;
-    this.exports = buildExports(layout, (callee, args) =>
-      engine.call(callee, args, parts.defaults, state),
+    this.exports = buildExports(parts.layout, (callee, args) =>
+      this.#parts.engine.call(callee, args, parts.defaults, parts.state),
     ) as Exports;
   }
 
   /** The same context, whose calls can be cancelled by `signal` or have a time limit of their own. */
   with(options: CallOptions): ContextView<Exports> {
-    const { engine, state, lazyExports, defaults } = this.#parts;
-    const merged = { ...defaults, ...parseCallOptions(options) };
-    return { exports: lazyExports((callee, args) => engine.call(callee, args, merged, state)) as Exports };
+    const merged = { ...this.#parts.defaults, ...parseCallOptions(options) };
+    const { lazyExports, state } = this.#parts;
+    return {
+      exports: lazyExports((callee, args) => this.#parts.engine.call(callee, args, merged, state)) as Exports,
+    };
   }
 
   /** Puts the sandbox back into its base state, after the calls that are still under way. Idempotent. */

@@ -3,6 +3,7 @@ import { abortable, throwIfAborted } from '../abort.js';
 import { type BindingCreate, loadNative, type Native } from '../binding.js';
 import type { Artifact } from '../component/artifact.js';
 import { artifactOf, Component } from '../component.js';
+import { AbortError } from '../errors/classes.js';
 import { nativeFailure, unavailable } from '../errors/lift.js';
 import { compareWorlds } from '../world/compare.js';
 import { type BoundFunctions, bindFunctions } from '../world/functions.js';
@@ -46,7 +47,9 @@ export async function createSandbox(given: unknown): Promise<SandboxParts> {
     if (options.warmup !== undefined) await abortable(options.signal, warmUp(parts, options.warmup));
     return parts;
   } catch (error) {
-    await engine.close();
+    const closed = engine.close();
+    // Who cancels does not wait until the VM is gone.
+    if (!(error instanceof AbortError)) await closed;
     throw error;
   }
 }

@@ -53,6 +53,7 @@ export class Engine {
   readonly #lastCall = new Totals();
   #active: Job | undefined;
   #pumping = false;
+  #isForgotten = false;
   #onStart: ((error: BindingError | undefined) => void) | undefined;
   #onGone: (() => void) | undefined;
 
@@ -113,9 +114,15 @@ export class Engine {
     this.closed ??= new Promise((resolve) => {
       this.#onGone = resolve;
       this.#rejectAll(new ClosedError('the sandbox was closed'));
-      this.#vm.close();
+      if (!this.#vm.close()) resolve();
     });
     return this.closed;
+  }
+
+  /** Nobody can call it any more; what is under way still has somebody who waits. */
+  closeWhenIdle(): void {
+    this.#isForgotten = true;
+    if (this.#active === undefined) void this.close();
   }
 
   stats(): SandboxStats {
@@ -199,7 +206,9 @@ export class Engine {
       this.#begin(job);
     }
     this.#pumping = false;
-    if (this.#active === undefined) this.#vm.hold(false);
+    if (this.#active !== undefined) return;
+    this.#vm.hold(false);
+    if (this.#isForgotten) void this.close();
   }
 
   #begin(job: Job): void {

@@ -26,7 +26,7 @@ export interface VmCall {
 
 export class Vm {
   readonly #binding: Binding;
-  #handle = 0;
+  #handle: number | undefined;
   #number = 0;
   #held = false;
   /** The add-on has forgotten the handle. */
@@ -54,7 +54,7 @@ export class Vm {
   /** Answers what came back while it was waited for, if anything did. */
   call(call: VmCall): BindingEvent | null {
     return this.#binding.call(
-      this.#handle,
+      this.#handle!,
       call.number,
       call.functionIndex,
       call.request,
@@ -66,23 +66,27 @@ export class Vm {
   }
 
   changeState(kind: 'reset' | 'rebase', number: number): void {
-    this.#binding[kind](this.#handle, number);
+    this.#binding[kind](this.#handle!, number);
   }
 
   interrupt(number: number): void {
-    this.#binding.interrupt(this.#handle, number);
+    this.#binding.interrupt(this.#handle!, number);
   }
 
   reply(hostCall: number, ok: boolean, payload: Uint8Array): void {
-    if (!this.#gone) this.#binding.reply(this.#handle, hostCall, ok, payload);
+    if (!this.#gone) this.#binding.reply(this.#handle!, hostCall, ok, payload);
   }
 
-  /** Until the VM is gone the event loop is held: whoever awaits that would otherwise see the process end. */
-  close(): void {
-    if (this.#gone) return;
-    this.#finalStats = this.#binding.stats(this.#handle);
+  /**
+   * Until the VM is gone the event loop is held: whoever awaits that would otherwise see the process end. Answers
+   * whether there is a VM, of which the event `closed` will tell.
+   */
+  close(): boolean {
+    if (this.#handle === undefined || this.#gone) return false;
+    this.#finalStats = this.#binding.stats(this.#handle!);
     this.hold(true);
-    this.#binding.close(this.#handle);
+    this.#binding.close(this.#handle!);
+    return true;
   }
 
   /** The add-on said that it was the last event. */
@@ -91,14 +95,14 @@ export class Vm {
   }
 
   stats(): BindingStats {
-    return this.#gone ? this.#finalStats : this.#binding.stats(this.#handle);
+    return this.#gone ? this.#finalStats : this.#binding.stats(this.#handle!);
   }
 
   /** Whether what is under way keeps the process alive. */
   hold(held: boolean): void {
     if (this.#held === held || this.#gone) return;
     this.#held = held;
-    this.#binding.hold(this.#handle, held);
+    this.#binding.hold(this.#handle!, held);
   }
 }
 

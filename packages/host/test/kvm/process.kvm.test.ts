@@ -11,11 +11,11 @@ import { pathOf } from './components.ts';
 const dist = (file: string): string => fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
 
 /** What a program prints, which must end by itself. */
-function run(program: string, extension = 'mjs'): string {
+function run(program: string, extension = 'mjs', options: string[] = []): string {
   const folder = mkdtempSync(join(tmpdir(), 'hl-process-'));
   const path = join(folder, `main.${extension}`);
   writeFileSync(path, program);
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [path], {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...options, path], {
     encoding: 'utf8',
     timeout: 30_000,
   });
@@ -65,6 +65,22 @@ describeWithKvm('a process', () => {
       s.exports.spin().catch(() => undefined);
       setTimeout(() => process.exit(0), 20);`;
     expect(run(program)).toBe('');
+  });
+
+  test('takes down the VMs of sandboxes that were dropped without close(), but not under a call', () => {
+    const program = `${IMPORT}
+      import { readdirSync } from 'node:fs';
+      const threads = () => readdirSync('/proc/self/task').length;
+      const breathe = () => new Promise((resolve) => setTimeout(resolve, 10));
+      const before = threads();
+      const kept = (await Sandbox.create({ component: ${COUNTER} })).exports;
+      await (async () => { for (let i = 0; i < 8; i++) await (await Sandbox.create({ component: ${COUNTER} })).exports.next(); })();
+      const spinning = Sandbox.create({ component: ${TRAPS}, limits: { timeoutMs: 300 } }).then((s) => s.exports.spin());
+      const code = spinning.catch((error) => error.code);
+      const most = threads();
+      while (threads() > before + 1) { gc(); await breathe(); }
+      console.log(most >= before + 8, await code, await kept.next());`;
+    expect(run(program, 'mjs', ['--expose-gc'])).toBe('true ERR_HL_TIMEOUT 1\n');
   });
 
   test('has one class for import and require', () => {
