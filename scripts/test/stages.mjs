@@ -18,7 +18,7 @@ export const stages = [
     run: () => checks(['biome', 'ci', '--log-level=warn', ...colors], ['cargo', 'fmt', '--all', '--check']),
   },
   { name: 'build', vital: true, run: () => checks(['turbo', ...turboOptions(['build'])]) },
-  { name: 'types', vital: false, run: () => checks(['turbo', ...turboOptions(['typecheck'])]) },
+  { name: 'types', vital: false, run: () => checks(['turbo', ...turboOptions(['typecheck', '--continue'])]) },
   { name: 'clippy', vital: false, run: clippy },
   { name: 'cargo', vital: false, run: cargoTests },
   { name: 'vitest', vital: false, run: () => vitest('tests') },
