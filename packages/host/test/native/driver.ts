@@ -47,7 +47,7 @@ export function compile(component: string): BindingCreate {
 }
 
 function names(interfaces: InterfaceDescriptor[]): [string | null, string][] {
-  const functions = (one: InterfaceDescriptor): FunctionDescriptor[] => one.functions;
+  const functions = (one: InterfaceDescriptor): readonly FunctionDescriptor[] => one.functions;
   return interfaces.flatMap((one) => functions(one).map((f): [string | null, string] => [one.name, f.name]));
 }
 
@@ -60,8 +60,10 @@ export class Driven {
   readonly events: BindingEvent[] = [];
   #wake = () => {};
   #calls = 0;
+  readonly options: BindingCreate;
 
-  constructor(readonly options: BindingCreate) {
+  constructor(options: BindingCreate) {
+    this.options = options;
     this.handle = binding.createSandbox(options, (event) => {
       this.events.push(event);
       this.#wake();

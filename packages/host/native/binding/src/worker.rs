@@ -55,7 +55,11 @@ impl Worker<'_> {
         while let Some(command) = self.shared.inbox.next() {
             let number = number(&command);
             // After a panic nothing is known of the VM: it goes, and what was still to be done fails.
-            if let Err(error) = guarded(|| Ok(self.serve(&mut sandbox, command))) {
+            let served = guarded(|| {
+                self.serve(&mut sandbox, command);
+                Ok(())
+            });
+            if let Err(error) = served {
                 return self.fail(number, error);
             }
         }
