@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::mapping::{Backing, Mapping};
+use hl_abi::layout::PAGE_BYTES;
 use hl_abi::mailbox::{
     ExceptionRecord, GUEST_HEADER_OFFSET, GuestHeader, HOST_HEADER_OFFSET, HostHeader, MAILBOX_BYTES,
     REPLY_BYTES, REPLY_OFFSET, REQUEST_BYTES, REQUEST_OFFSET,
@@ -69,11 +70,19 @@ impl Mailbox {
         self.guest_visible_sequence().store(sequence, Ordering::Relaxed);
     }
 
-    /// Wipes what the last requests left in the window; returns the bytes wiped.
-    pub(crate) fn wipe_request(&mut self) -> usize {
-        let used = std::mem::take(&mut self.request_used);
-        self.memory.zero(REQUEST_OFFSET, used);
-        used
+    /// Wipes everything of the last messages that the guest can read: an exception's address, say, is of
+    /// the guest's own choosing, and would tell the next call what this one knew.
+    pub(crate) fn wipe(&mut self) {
+        self.memory.zero(HOST_HEADER_OFFSET, size_of::<HostHeader>());
+        self.memory.zero(REQUEST_OFFSET, std::mem::take(&mut self.request_used));
+    }
+
+    /// True if the guest can read nothing there but the number of the last message.
+    pub(crate) fn is_wiped(&self) -> bool {
+        let mut seen = Vec::new();
+        self.memory.read_to(HOST_HEADER_OFFSET + size_of::<u32>(), PAGE_BYTES - size_of::<u32>(), &mut seen);
+        self.memory.read_to(REQUEST_OFFSET, REQUEST_BYTES, &mut seen);
+        seen.iter().all(|byte| *byte == 0)
     }
 
     /// Writes the message; the sequence word last.
@@ -195,13 +204,13 @@ mod tests {
     }
 
     #[test]
-    fn a_wipe_leaves_nothing_of_a_request() {
+    fn a_wipe_leaves_nothing_of_a_message() {
         let mut mailbox = Mailbox::new().unwrap();
         mailbox.post(&Post::with_payload(HostMessage::Call, 0, b"secret"), 1);
         mailbox.post(&Post::with_payload(HostMessage::Call, 0, b"x"), 1);
-        assert_eq!(mailbox.wipe_request(), 6);
-        let mut left = Vec::new();
-        mailbox.memory.read_to(REQUEST_OFFSET, 16, &mut left);
-        assert_eq!(left, [0; 16]);
+        mailbox.set_exception(ExceptionRecord { address: 42, ..Default::default() });
+        assert!(!mailbox.is_wiped());
+        mailbox.wipe();
+        assert!(mailbox.is_wiped());
     }
 }

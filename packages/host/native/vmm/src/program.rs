@@ -84,7 +84,8 @@ impl Program {
     pub(crate) fn shared_segments(&self) -> impl Iterator<Item = Segment> + '_ {
         self.segments.iter().filter(|segment| !segment.writable).map(|segment| {
             let padded = (segment.offset + segment.len).next_multiple_of(LARGE_PAGE_BYTES);
-            let next = self.segments.iter().map(|other| other.offset).filter(|other| *other > segment.offset).min();
+            let next =
+                self.segments.iter().map(|other| other.offset).filter(|other| *other > segment.offset).min();
             let end = padded.min(next.unwrap_or(IMAGE_BYTES_MAX));
             Segment { len: end - segment.offset, ..*segment }
         })

@@ -97,7 +97,7 @@ impl<P: Partition> Machine<P> {
         }
         let argument = u64::from(self.program.has_pkru());
         self.partition.restart(self.program.reset_entry, argument)?;
-        self.mailbox.wipe_request();
+        self.mailbox.wipe();
         // The guest chose its words: a faulting address can be a message to the next call.
         self.mailbox.set_exception(ExceptionRecord::default());
         let clone = self.clone_mut();
@@ -159,6 +159,9 @@ impl<P: Partition> Machine<P> {
     /// write set. Names the first page that differs.
     pub(crate) fn audit(&self) -> Result<(), String> {
         let Stage::Clone(clone) = &self.stage else { return Err("a booting machine has no base".into()) };
+        if !self.mailbox.is_wiped() {
+            return Err("the last message can still be read".into());
+        }
         for page in self.space.pages() {
             let base = clone.snapshot.offset(page);
             let Some(entry) = self.tables.entry(page) else {
