@@ -4,12 +4,38 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// The runtime has code for it.
-    Served,
+    Served(Service),
     /// The empty value of its result type: zero, the empty list or string, `none`, `ok`, a resource that
     /// does nothing.
     Empty,
     /// The error case of this name.
     Refused(&'static str),
+}
+
+/// Functions that the runtime has code for, some of them under several names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Service {
+    Exit,
+    ExitWithCode,
+    Stdin,
+    Stdout,
+    Stderr,
+    MonotonicNow,
+    MonotonicResolution,
+    SubscribeInstant,
+    SubscribeDuration,
+    WallNow,
+    WallResolution,
+    PollableReady,
+    PollableBlock,
+    Poll,
+    StreamSubscribe,
+    CheckWrite,
+    Write,
+    WriteZeroes,
+    RandomBytes,
+    RandomNumber,
+    RandomSeed,
 }
 
 use Answer::{Empty, Refused, Served};
@@ -41,23 +67,26 @@ fn matches(pattern: &str, function: &str) -> bool {
 /// Every interface, without `wasi:` and version.
 pub const INTERFACES: &[(&str, &[(&str, Answer)])] = &[
     ("cli/environment", &[("get-environment", Empty), ("get-arguments", Empty), ("initial-cwd", Empty)]),
-    ("cli/exit", &[("exit", Served), ("exit-with-code", Served)]),
-    ("cli/stdin", &[("get-stdin", Served)]),
-    ("cli/stdout", &[("get-stdout", Served)]),
-    ("cli/stderr", &[("get-stderr", Served)]),
+    ("cli/exit", &[("exit", Served(Service::Exit)), ("exit-with-code", Served(Service::ExitWithCode))]),
+    ("cli/stdin", &[("get-stdin", Served(Service::Stdin))]),
+    ("cli/stdout", &[("get-stdout", Served(Service::Stdout))]),
+    ("cli/stderr", &[("get-stderr", Served(Service::Stderr))]),
     ("cli/terminal-stdin", &[("get-terminal-stdin", Empty)]),
     ("cli/terminal-stdout", &[("get-terminal-stdout", Empty)]),
     ("cli/terminal-stderr", &[("get-terminal-stderr", Empty)]),
     (
         "clocks/monotonic-clock",
         &[
-            ("now", Served),
-            ("resolution", Served),
-            ("subscribe-instant", Served),
-            ("subscribe-duration", Served),
+            ("now", Served(Service::MonotonicNow)),
+            ("resolution", Served(Service::MonotonicResolution)),
+            ("subscribe-instant", Served(Service::SubscribeInstant)),
+            ("subscribe-duration", Served(Service::SubscribeDuration)),
         ],
     ),
-    ("clocks/wall-clock", &[("now", Served), ("resolution", Served)]),
+    (
+        "clocks/wall-clock",
+        &[("now", Served(Service::WallNow)), ("resolution", Served(Service::WallResolution))],
+    ),
     ("clocks/timezone", &[("display", Empty), ("utc-offset", Empty)]),
     (
         "filesystem/types",
@@ -74,27 +103,46 @@ pub const INTERFACES: &[(&str, &[(&str, Answer)])] = &[
     ),
     ("http/outgoing-handler", &[("handle", Refused("HTTP-request-denied"))]),
     ("io/error", &[("[method]error.to-debug-string", Empty)]),
-    ("io/poll", &[("[method]pollable.ready", Served), ("[method]pollable.block", Served), ("poll", Served)]),
+    (
+        "io/poll",
+        &[
+            ("[method]pollable.ready", Served(Service::PollableReady)),
+            ("[method]pollable.block", Served(Service::PollableBlock)),
+            ("poll", Served(Service::Poll)),
+        ],
+    ),
     (
         "io/streams",
         &[
-            ("[method]input-stream.subscribe", Served),
+            ("[method]input-stream.subscribe", Served(Service::StreamSubscribe)),
             ("[method]input-stream.*", Refused("closed")),
-            ("[method]output-stream.check-write", Served),
-            ("[method]output-stream.write", Served),
-            ("[method]output-stream.blocking-write-and-flush", Served),
+            ("[method]output-stream.check-write", Served(Service::CheckWrite)),
+            ("[method]output-stream.write", Served(Service::Write)),
+            ("[method]output-stream.blocking-write-and-flush", Served(Service::Write)),
             ("[method]output-stream.flush", Empty),
             ("[method]output-stream.blocking-flush", Empty),
-            ("[method]output-stream.subscribe", Served),
-            ("[method]output-stream.write-zeroes", Served),
-            ("[method]output-stream.blocking-write-zeroes-and-flush", Served),
+            ("[method]output-stream.subscribe", Served(Service::StreamSubscribe)),
+            ("[method]output-stream.write-zeroes", Served(Service::WriteZeroes)),
+            ("[method]output-stream.blocking-write-zeroes-and-flush", Served(Service::WriteZeroes)),
             ("[method]output-stream.splice", Refused("closed")),
             ("[method]output-stream.blocking-splice", Refused("closed")),
         ],
     ),
-    ("random/random", &[("get-random-bytes", Served), ("get-random-u64", Served)]),
-    ("random/insecure", &[("get-insecure-random-bytes", Served), ("get-insecure-random-u64", Served)]),
-    ("random/insecure-seed", &[("insecure-seed", Served)]),
+    (
+        "random/random",
+        &[
+            ("get-random-bytes", Served(Service::RandomBytes)),
+            ("get-random-u64", Served(Service::RandomNumber)),
+        ],
+    ),
+    (
+        "random/insecure",
+        &[
+            ("get-insecure-random-bytes", Served(Service::RandomBytes)),
+            ("get-insecure-random-u64", Served(Service::RandomNumber)),
+        ],
+    ),
+    ("random/insecure-seed", &[("insecure-seed", Served(Service::RandomSeed))]),
     ("sockets/network", &[("network-error-code", Empty)]),
     ("sockets/instance-network", &[("instance-network", Empty)]),
     (
@@ -125,7 +173,7 @@ mod tests {
     #[test]
     fn every_0_2_version_is_served_and_no_other() {
         for version in ["0.2.0", "0.2.3", "0.2.12"] {
-            assert_eq!(answer(&std::format!("wasi:cli/exit@{version}"), "exit"), Some(Served));
+            assert_eq!(answer(&std::format!("wasi:cli/exit@{version}"), "exit"), Some(Served(Service::Exit)));
         }
         for interface in
             ["wasi:cli/exit@0.3.0", "wasi:cli/exit@0.20.0", "wasi:cli/exit", "acme:cli/exit@0.2.0"]
@@ -137,7 +185,7 @@ mod tests {
     #[test]
     fn the_first_pattern_that_matches_decides() {
         let streams = "wasi:io/streams@0.2.6";
-        assert_eq!(answer(streams, "[method]input-stream.subscribe"), Some(Served));
+        assert_eq!(answer(streams, "[method]input-stream.subscribe"), Some(Served(Service::StreamSubscribe)));
         assert_eq!(answer(streams, "[method]input-stream.blocking-read"), Some(Refused("closed")));
         assert_eq!(answer(streams, "made-up"), None);
     }

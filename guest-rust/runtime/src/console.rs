@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use crate::one_thread::OneThread;
-use crate::system;
 
 /// Which of the two streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,5 +52,5 @@ fn send(stream: Stream, bytes: &[u8]) {
         Stream::Stdout => hl_abi::message::STDOUT,
         Stream::Stderr => hl_abi::message::STDERR,
     };
-    system::output(stream, bytes);
+    hl_guest::output(stream, bytes);
 }

@@ -8,7 +8,7 @@ use hl_abi::message::FailureKind;
 use wasmtime::component::Component;
 use wasmtime::{Config, CustomCodeMemory, Engine, Result};
 
-use crate::system::Failure;
+use hl_guest::Failure;
 
 /// Code runs where the host put it: read-only and executable from the first instruction on.
 struct InPlace;

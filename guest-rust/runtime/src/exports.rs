@@ -10,8 +10,8 @@ use wasmtime::component::{Instance, TypedFunc};
 use crate::codec::{Request, Returned, deliver_to};
 use crate::fault;
 use crate::payload::Name;
-use crate::system::{Failure, Reader, Writer};
 use crate::wasi::Wasi;
+use hl_guest::{Failure, Reader, Writer};
 
 /// One export, or nothing where its type cannot cross.
 type Export = Option<TypedFunc<Request, Returned>>;

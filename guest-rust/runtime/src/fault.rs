@@ -7,7 +7,7 @@ use core::fmt::{self, Write as _};
 use hl_abi::message::{FailureKind, TrapKind};
 use wasmtime::{Trap, WasmBacktrace};
 
-use crate::system::Failure;
+use hl_guest::Failure;
 
 /// What ends a call besides a trap; travels through wasmtime as an error.
 #[derive(Debug)]

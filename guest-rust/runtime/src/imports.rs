@@ -10,23 +10,23 @@ use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
 use wasmtime::{Result, StoreContextMut};
 
 use crate::codec::{Arguments, Outcome, Reply, flat_count, has_resource};
+use crate::console;
 use crate::fault::Fault;
 use crate::payload::Name;
-use crate::system::{Failure, HostFailure, host_call};
-use crate::wasi::{Service, Wasi};
-use crate::{console, wasi};
+use crate::wasi::{self, Wasi};
+use hl_guest::{Failure, HostFailure, host_call};
 
 /// What a component's import leads to.
 enum Callee {
     /// Host function of this number.
     Host(u32),
-    Wasi(Service),
+    Wasi(wasi::Import),
 }
 
 impl Callee {
     fn call(&self, wasi: &mut Wasi, arguments: Vec<u8>) -> Result<Reply> {
         match self {
-            Self::Wasi(service) => service.call(wasi, &arguments),
+            Self::Wasi(import) => import.call(wasi, &arguments),
             Self::Host(number) => {
                 console::flush();
                 let reply = host_call(*number, |writer| {
@@ -93,7 +93,9 @@ fn define_item(
             let callee = match number {
                 Some(number) if can_cross(ty) => Some(Callee::Host(number as u32)),
                 Some(_) => None,
-                None => interface.and_then(|interface| wasi::service(interface, name, ty)).map(Callee::Wasi),
+                None => {
+                    interface.and_then(|interface| wasi::Import::find(interface, name, ty)).map(Callee::Wasi)
+                }
             };
             match (callee, flat_count(ty.params().map(|(_, ty)| ty)), flat_count(ty.results())) {
                 (Some(callee), Some(parameters), Some(results)) if !ty.async_() => {

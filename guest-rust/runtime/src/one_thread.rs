@@ -5,7 +5,7 @@ use core::cell::UnsafeCell;
 /// A value that types ask to be shareable between threads, of which a guest has one.
 pub struct OneThread<T>(UnsafeCell<T>);
 
-// SAFETY: a VM has one vCPU and no interrupts; natively, tests hold a lock while they use the runtime.
+// SAFETY: a VM has one vCPU and no interrupts.
 unsafe impl<T> Send for OneThread<T> {}
 // SAFETY: as above.
 unsafe impl<T> Sync for OneThread<T> {}

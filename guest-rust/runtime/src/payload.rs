@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use hl_abi::message::FailureKind;
 
-use crate::system::{Failure, Reader, Short};
+use hl_guest::{Failure, Reader, Short};
 
 /// A component has a handful of interfaces with a handful of functions; this is far beyond.
 const FUNCTIONS_MAX: u32 = 65_536;

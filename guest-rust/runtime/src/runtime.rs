@@ -1,13 +1,13 @@
 //! The runtime as a guest: one component, loaded once, called from then on.
 
 use hl_abi::message::FailureKind;
+use hl_guest::{Failure, Guest, Reader, Writer};
 use wasmtime::component::Linker;
 use wasmtime::{Engine, Store};
 
 use crate::codec::ARGUMENT_BYTES_MAX;
 use crate::exports::Exports;
 use crate::payload::Load;
-use crate::system::{self, Failure, Reader, Writer};
 use crate::wasi::Wasi;
 use crate::{console, engine, fault, imports};
 
@@ -26,14 +26,16 @@ impl Runtime {
     pub fn new() -> Self {
         Self { engine: engine::new(), loaded: None }
     }
+}
 
+impl Guest for Runtime {
     /// Instantiates the component in the code region.
     ///
     /// # Errors
     /// [`FailureKind::Load`], with every import that nobody serves.
-    pub fn load(&mut self, payload: &mut Reader) -> Result<(), Failure> {
+    fn load(&mut self, payload: &mut Reader) -> Result<(), Failure> {
         let load = Load::read(payload)?;
-        let component = engine::component(&self.engine, system::code())?;
+        let component = engine::component(&self.engine, hl_guest::code())?;
         let mut linker = Linker::new(&self.engine);
         imports::define(&mut linker, &component, &load.imports)?;
         let mut store = Store::new(&self.engine, Wasi::default());
@@ -51,23 +53,12 @@ impl Runtime {
     ///
     /// # Errors
     /// Whatever kept it from returning; what it printed until then is sent all the same.
-    pub fn call(&mut self, function: u32, request: &mut Reader, reply: &mut Writer) -> Result<(), Failure> {
+    fn call(&mut self, function: u32, request: &mut Reader, reply: &mut Writer) -> Result<(), Failure> {
         let Some(loaded) = &mut self.loaded else {
             return Err(Failure::new(FailureKind::BadRequest, "no component is loaded"));
         };
         let outcome = loaded.exports.call(&mut loaded.store, function, request, reply);
         console::flush();
         outcome
-    }
-}
-
-#[cfg(target_os = "none")]
-impl hl_guest::Guest for Runtime {
-    fn load(&mut self, payload: &mut Reader) -> Result<(), Failure> {
-        Self::load(self, payload)
-    }
-
-    fn call(&mut self, function: u32, request: &mut Reader, reply: &mut Writer) -> Result<(), Failure> {
-        Self::call(self, function, request, reply)
     }
 }

@@ -19,8 +19,5 @@
   (func (export "numbers") (param "at" u32) (result (list u64))
     (canon lift (core func $i "at") (memory $memory)))
   (func (export "character") (result char) (canon lift (core func $i "surrogate")))
-  (type $color' (enum "red" "green"))
-  (export $color "color" (type $color'))
-  (func (export "case") (result $color) (canon lift (core func $i "seven")))
   ;; Any number but zero is true.
   (func (export "truth") (result bool) (canon lift (core func $i "seven"))))

@@ -17,7 +17,7 @@ use super::wire::Malformed;
 use crate::console;
 use crate::fault::Fault;
 use crate::one_thread::OneThread;
-use crate::system::{Reader, Writer};
+use hl_guest::{Reader, Writer};
 
 /// All parameters of one call, still in wire form in the mailbox.
 pub struct Request(OneThread<NonNull<Reader>>);

@@ -18,7 +18,7 @@ use super::lower::{Slots, lower_flat, lower_memory};
 use super::wire::{Malformed, Source};
 use crate::fault::Fault;
 use crate::one_thread::OneThread;
-use crate::system::Reader;
+use hl_guest::Reader;
 
 /// All arguments of one call of an import, in wire form; the core function passes `N` flat values.
 pub struct Arguments<const N: usize>(pub Vec<u8>);

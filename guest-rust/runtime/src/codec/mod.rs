@@ -78,11 +78,6 @@ impl Elements {
             align: map.entry_abi.align32,
         }
     }
-
-    /// Bytes of one element if a whole run of them can be copied at once.
-    fn bulk_bytes(&self) -> Option<usize> {
-        if self.second.is_some() { None } else { bulk_bytes(&self.first) }
-    }
 }
 
 /// Layout and cases of everything that is a variant underneath.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::system::{Reader, Short, Writer};
+use hl_guest::{Reader, Short, Writer};
 
 /// Bytes that are not a value of the type they should be of. Whoever knows where they came from says whose
 /// fault that is.

@@ -4,7 +4,7 @@ use wasmtime::Result;
 
 use super::{Arguments, Results, Wasi};
 use crate::codec::Source;
-use crate::system::clocks;
+use hl_guest::clocks;
 
 const SECOND_NS: u64 = 1_000_000_000;
 /// What the cycle counter makes of it on every CPU of today.

@@ -11,7 +11,7 @@ mod streams;
 
 use alloc::vec::Vec;
 
-use hl_engine::wasi::Answer;
+use hl_engine::wasi::{Answer, Service};
 use wasmtime::Result;
 use wasmtime::component::Type;
 use wasmtime::component::types::ComponentFunc;
@@ -56,99 +56,61 @@ type Results = Vec<u8>;
 type Handler = fn(&mut Wasi, &mut Arguments<'_>, &mut Results) -> Result<()>;
 
 /// How one import is served.
-pub struct Service {
-    answer: Served,
+pub struct Import {
+    answer: Answer,
     /// Resources that a call takes from, and gives to, the component.
     taken: u32,
     creates: bool,
 }
 
-enum Served {
-    Handler(Handler),
-    Empty,
-    Refused(&'static str),
-}
+impl Import {
+    /// How `function` of `interface` is served; `None` if it is not.
+    pub fn find(interface: &str, function: &str, ty: &ComponentFunc) -> Option<Self> {
+        let answer = hl_engine::wasi::answer(interface, function)?;
+        let taken = ty.params().filter(|(_, ty)| matches!(ty, Type::Own(_))).count() as u32;
+        let creates = ty.results().any(|ty| has_resource(&ty)) && !matches!(answer, Answer::Refused(_));
+        Some(Self { answer, taken, creates })
+    }
 
-/// How `function` of `interface` is served; `None` if it is not.
-pub fn service(interface: &str, function: &str, ty: &ComponentFunc) -> Option<Service> {
-    let answer = match hl_engine::wasi::answer(interface, function)? {
-        Answer::Served => Served::Handler(handler(interface, function)?),
-        Answer::Empty => Served::Empty,
-        Answer::Refused(case) => Served::Refused(case),
-    };
-    let taken = ty.params().filter(|(_, ty)| matches!(ty, Type::Own(_))).count() as u32;
-    let creates = ty.results().any(|ty| has_resource(&ty)) && !matches!(answer, Served::Refused(_));
-    Some(Service { answer, taken, creates })
-}
-
-impl Service {
     pub fn call(&self, wasi: &mut Wasi, mut arguments: Arguments<'_>) -> Result<Reply> {
         wasi.handles = wasi.handles.saturating_sub(self.taken);
         if self.creates {
             wasi.created()?;
         }
         match self.answer {
-            Served::Empty => Ok(Reply::Empty),
-            Served::Refused(case) => Ok(Reply::Refused(case)),
-            Served::Handler(handler) => {
+            Answer::Empty => Ok(Reply::Empty),
+            Answer::Refused(case) => Ok(Reply::Refused(case)),
+            Answer::Served(service) => {
                 let mut results = Vec::new();
-                handler(wasi, &mut arguments, &mut results)?;
+                handler(service)(wasi, &mut arguments, &mut results)?;
                 Ok(Reply::Bytes(results))
             }
         }
     }
 }
 
-fn handler(interface: &str, function: &str) -> Option<Handler> {
-    let (name, _) = interface.strip_prefix("wasi:")?.split_once('@')?;
-    Some(match (name, function) {
-        ("cli/exit", "exit") => cli::exit,
-        ("cli/exit", "exit-with-code") => cli::exit_with_code,
-        ("cli/stdin", "get-stdin") => streams::stdin,
-        ("cli/stdout", "get-stdout") => streams::stdout,
-        ("cli/stderr", "get-stderr") => streams::stderr,
-        ("clocks/monotonic-clock", "now") => clocks::monotonic_now,
-        ("clocks/monotonic-clock", "resolution") => clocks::monotonic_resolution,
-        ("clocks/monotonic-clock", "subscribe-instant") => clocks::subscribe_instant,
-        ("clocks/monotonic-clock", "subscribe-duration") => clocks::subscribe_duration,
-        ("clocks/wall-clock", "now") => clocks::wall_now,
-        ("clocks/wall-clock", "resolution") => clocks::wall_resolution,
-        ("io/poll", "[method]pollable.ready") => poll::ready,
-        ("io/poll", "[method]pollable.block") => poll::block,
-        ("io/poll", "poll") => poll::poll,
-        ("io/streams", "[method]input-stream.subscribe" | "[method]output-stream.subscribe") => {
-            streams::subscribe
-        }
-        ("io/streams", "[method]output-stream.check-write") => streams::check_write,
-        ("io/streams", "[method]output-stream.write" | "[method]output-stream.blocking-write-and-flush") => {
-            streams::write
-        }
-        (
-            "io/streams",
-            "[method]output-stream.write-zeroes" | "[method]output-stream.blocking-write-zeroes-and-flush",
-        ) => streams::write_zeroes,
-        ("random/random", "get-random-bytes") | ("random/insecure", "get-insecure-random-bytes") => {
-            random::bytes
-        }
-        ("random/random", "get-random-u64") | ("random/insecure", "get-insecure-random-u64") => {
-            random::number
-        }
-        ("random/insecure-seed", "insecure-seed") => random::seed,
-        _ => return None,
-    })
-}
-
-#[cfg(all(test, not(target_os = "none")))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_function_that_the_table_says_is_served_has_code() {
-        for (interface, functions) in hl_engine::wasi::INTERFACES {
-            for (function, answer) in *functions {
-                let has_code = handler(&alloc::format!("wasi:{interface}@0.2.0"), function).is_some();
-                assert_eq!(has_code, *answer == Answer::Served, "{interface}#{function}");
-            }
-        }
+fn handler(service: Service) -> Handler {
+    match service {
+        Service::Exit => cli::exit,
+        Service::ExitWithCode => cli::exit_with_code,
+        Service::Stdin => streams::stdin,
+        Service::Stdout => streams::stdout,
+        Service::Stderr => streams::stderr,
+        Service::MonotonicNow => clocks::monotonic_now,
+        Service::MonotonicResolution => clocks::monotonic_resolution,
+        Service::SubscribeInstant => clocks::subscribe_instant,
+        Service::SubscribeDuration => clocks::subscribe_duration,
+        Service::WallNow => clocks::wall_now,
+        Service::WallResolution => clocks::wall_resolution,
+        Service::PollableReady => poll::ready,
+        Service::PollableBlock => poll::block,
+        Service::Poll => poll::poll,
+        Service::StreamSubscribe => streams::subscribe,
+        Service::CheckWrite => streams::check_write,
+        Service::Write => streams::write,
+        Service::WriteZeroes => streams::write_zeroes,
+        Service::RandomBytes => random::bytes,
+        Service::RandomNumber => random::number,
+        Service::RandomSeed => random::seed,
     }
 }

@@ -7,7 +7,7 @@ use wasmtime::Result;
 use super::{Arguments, Results, Wasi};
 use crate::codec::Source;
 use crate::fault::Fault;
-use crate::system::clocks;
+use hl_guest::clocks;
 
 /// Times at which pollables become ready. Representations are indices; any other is always ready.
 #[derive(Default)]

@@ -5,7 +5,6 @@ use wasmtime::Result;
 use super::{Arguments, Results, Wasi};
 use crate::codec::Source;
 use crate::fault::Fault;
-use crate::system;
 
 /// What one call may ask for; a component that needs more asks again.
 const BYTES_MAX: u64 = 1 << 20;
@@ -18,20 +17,20 @@ pub fn bytes(_: &mut Wasi, arguments: &mut Arguments<'_>, results: &mut Results)
     }
     results.extend((count as u32).to_le_bytes());
     results.resize(results.len() + count as usize, 0);
-    system::random(&mut results[4..]);
+    hl_guest::random(&mut results[4..]);
     Ok(())
 }
 
 /// `get-random-u64() -> u64`
 pub fn number(_: &mut Wasi, _: &mut Arguments<'_>, results: &mut Results) -> Result<()> {
     results.resize(8, 0);
-    system::random(results);
+    hl_guest::random(results);
     Ok(())
 }
 
 /// `insecure-seed() -> tuple<u64, u64>`
 pub fn seed(_: &mut Wasi, _: &mut Arguments<'_>, results: &mut Results) -> Result<()> {
     results.resize(16, 0);
-    system::random(results);
+    hl_guest::random(results);
     Ok(())
 }
