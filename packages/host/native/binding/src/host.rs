@@ -6,6 +6,9 @@ use crate::outlet::Outlet;
 use hl_vmm::{Deadline, Host, HostReply};
 use std::time::{Duration, Instant};
 
+/// Between two looks whether JavaScript has read some of what was printed.
+const FULL_PAUSE: Duration = Duration::from_micros(200);
+
 pub(crate) struct JavaScriptHost<'a> {
     pub(crate) inbox: &'a Inbox,
     pub(crate) outlet: &'a Outlet,
@@ -38,6 +41,13 @@ impl Host for JavaScriptHost<'_> {
     }
 
     fn output(&mut self, stream: u32, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        // A guest that prints faster than JavaScript reads waits, or its text would fill the host's memory.
+        while self.outlet.is_full() && !self.inbox.interrupt_handle().is_fired() {
+            std::thread::sleep(FULL_PAUSE);
+        }
         self.outlet.emit(BindingEvent::Output { stream, bytes: Bytes(bytes.to_vec()) });
     }
 }

@@ -34,6 +34,9 @@ impl Delivery {
     }
 }
 
+/// Events under way above which a guest's text has to wait.
+const QUEUED_MAX: u32 = 256;
+
 /// The worker's end.
 pub(crate) struct Outlet {
     delivery: Arc<Delivery>,
@@ -60,6 +63,10 @@ impl Outlet {
 
     pub(crate) fn function(&self) -> Arc<EventFunction> {
         Arc::clone(&self.function)
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.delivery.queued.load(Ordering::Relaxed) >= QUEUED_MAX
     }
 
     pub(crate) fn emit(&self, event: BindingEvent) {

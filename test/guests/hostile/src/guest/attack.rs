@@ -56,7 +56,8 @@ numbered! {
         Fill,
         /// Looks for sixteen equal bytes a in a row in all memory it may read; answers how many pages have them.
         Search,
-        /// Puts a secret into register class a (a [`Registers`]) and answers without taking it out again.
+        /// Puts a secret into register class a (a [`Registers`]) and answers without taking it out again (b = 0),
+        /// or never answers (b = 1).
         Keep,
         /// Answers the [`Reveal`]ed registers.
         Reveal,

@@ -49,7 +49,7 @@ impl Guest for Hostile {
             Attack::Forever => privileged::forever(a),
             Attack::Fill => memory::fill(a as u8, b),
             Attack::Search => Some(memory::search(a as u8, b)),
-            Attack::Keep => registers::keep(a),
+            Attack::Keep => registers::keep(a, b == 1),
             Attack::Reveal => {
                 reveal::reveal(reply);
                 return Ok(());

@@ -11,12 +11,20 @@ struct Aligned([u8; 64]);
 
 static PATTERN: Aligned = Aligned([SECRET; 64]);
 
-/// Defines code that puts something into registers and rings the doorbell with a finished answer.
+/// Defines code that puts something into registers, and then rings the doorbell with a finished answer, or
+/// waits for a kick.
 macro_rules! keeper {
     ($name:ident, $($line:literal),*) => {
-        #[unsafe(naked)]
-        unsafe extern "C" fn $name(_pattern: u64, _: u64, _: u64) -> u64 {
-            naked_asm!($($line,)* "mov al, 1", "out {port}, al", "ud2", port = const DOORBELL_PORT)
+        fn $name(waits: bool) -> Trial {
+            #[unsafe(naked)]
+            unsafe extern "C" fn ring(_pattern: u64, _: u64, _: u64) -> u64 {
+                naked_asm!($($line,)* "mov al, 1", "out {port}, al", "ud2", port = const DOORBELL_PORT)
+            }
+            #[unsafe(naked)]
+            unsafe extern "C" fn wait(_pattern: u64, _: u64, _: u64) -> u64 {
+                naked_asm!($($line,)* "2: jmp 2b")
+            }
+            if waits { wait } else { ring }
         }
     };
 }
@@ -76,8 +84,8 @@ keeper!(pkru, "xor ecx, ecx", "xor edx, edx", "mov eax, 0xfffffffc", "wrpkru");
 keeper!(pkru_all, "xor ecx, ecx", "xor edx, edx", "mov eax, 0xffffffff", "wrpkru");
 
 /// Answers the call with registers full of secrets. Returns only where there are no such registers.
-pub fn keep(class: u64) -> Option<Fate> {
-    let keeper: Trial = match Registers::ALL.get(usize::try_from(class).ok()?)? {
+pub fn keep(class: u64, waits: bool) -> Option<Fate> {
+    let keeper: fn(bool) -> Trial = match Registers::ALL.get(usize::try_from(class).ok()?)? {
         Registers::General => general,
         Registers::Flags => flags,
         Registers::Segments => segments,
@@ -93,5 +101,5 @@ pub fn keep(class: u64) -> Option<Fate> {
         Registers::PkruAll => pkru_all,
     };
     Forged::empty_reply().lay(0);
-    Some(attempt(keeper, PATTERN.0.as_ptr() as u64, 0, 0))
+    Some(attempt(keeper(waits), PATTERN.0.as_ptr() as u64, 0, 0))
 }
