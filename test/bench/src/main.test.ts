@@ -17,6 +17,7 @@ const NAMES = [
   'call/echo/128',
   'call/echo/4096',
   'call/echo/1048576',
+  'call/context/rust/echo/1048576',
   'host-call/sync',
   'reset/pages',
   'reset/time',

@@ -69,17 +69,26 @@ function contextNoop(name: string, { noop, calls }: BenchExports): Cell {
   };
 }
 
-export function echoCell(prefix: string, subject: Subject, byteCount: number): Cell {
-  const name = `${prefix}call/echo/${byteCount}`;
+/** From 1 MiB on a call takes milliseconds, and where the guest's memory had to grow for it so does the reset. */
+const LARGE_BYTES = 1 << 20;
+
+export function echoCells(prefix: string, subject: Subject, byteCount: number): Cell[] {
+  return [
+    echo(`${prefix}call/echo/${byteCount}`, subject.fresh, byteCount),
+    echo(`${prefix}call/context/${subject.guest.engine}/echo/${byteCount}`, subject.context, byteCount),
+  ];
+}
+
+function echo(name: string, { echo }: BenchExports, byteCount: number): Cell {
   const bytes = new Uint8Array(byteCount).map((_, index) => index * 31);
   return {
     name,
     unit: 'us',
-    samples: byteCount < 1 << 20 ? SAMPLES / 2 : 200,
-    warmUps: byteCount < 1 << 20 ? WARM_UPS : 10,
+    samples: byteCount < LARGE_BYTES ? SAMPLES / 2 : 50,
+    warmUps: byteCount < LARGE_BYTES ? WARM_UPS : 3,
     async sample(turn) {
       bytes.fill(turn, turn % byteCount, (turn % byteCount) + 16);
-      const { answer, micros } = await timed(() => subject.fresh.echo(bytes));
+      const { answer, micros } = await timed(() => echo(bytes));
       if (Buffer.compare(answer, bytes) !== 0) throw new Error(`${name} answered other bytes`);
       return micros;
     },

@@ -1,7 +1,7 @@
 // Owns the list of what is measured.
 import { HyperlightSubject, hyperlight } from '../contestants/hyperlight.js';
 import type { Engine, Guests } from '../guests.js';
-import { callCells, echoCell, hostCallCell } from './calls.js';
+import { callCells, echoCells, hostCallCell } from './calls.js';
 import type { Cell } from './cell.js';
 import { firstAnswer, loadCached, resetCells } from './lifecycle.js';
 
@@ -26,10 +26,10 @@ export async function makePlan({ built, leftOut }: Guests): Promise<Plan> {
     cells: [
       firstAnswer(quickjs.guest),
       ...built.flatMap(({ engine }) => callCells(prefix, subjectOf(engine))),
-      ...ECHO_BYTES.map((byteCount) => echoCell(prefix, rust, byteCount)),
+      ...ECHO_BYTES.flatMap((byteCount) => echoCells(prefix, rust, byteCount)),
       hostCallCell(prefix, rust),
       ...resetCells(quickjs),
-      loadCached(built),
+      loadCached(quickjs.guest),
     ],
     skipped: leftOut.map(({ engine, reason }) => ({ name: `call/*/${engine}/*`, reason })),
     close: async () => {

@@ -1,6 +1,8 @@
 // Owns the cells about what surrounds a call in a micro-VM: loading, creating, resetting.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Component, type SandboxStats } from '@hl/host';
 import { createSandbox, type HyperlightSubject } from '../contestants/hyperlight.js';
 import type { Guest } from '../guests.js';
@@ -26,15 +28,15 @@ export function firstAnswer(guest: Guest): Cell {
   };
 }
 
-/** `Component.load` of what was compiled before, one guest after the other. */
-export function loadCached(guests: readonly Guest[]): Cell {
+/** `Component.load` of what was compiled before: two components of the same size in turns, told apart by their hash. */
+export function loadCached({ path }: Guest): Cell {
   const name = 'load/cached';
-  const sources = guests.map(({ path }) => ({ path, hash: sha256(path) }));
+  const sources = [path, withCustomSection(path)].map((path) => ({ path, hash: sha256(path) }));
   return {
     name,
     unit: 'us',
     samples: 200,
-    warmUps: guests.length,
+    warmUps: 4,
     async sample(turn) {
       const { path, hash } = sources[turn % sources.length]!;
       const { answer, micros } = await timed(() => Component.load(path));
@@ -71,6 +73,14 @@ function resetCell(
       return total(subject.stats()) - before;
     },
   };
+}
+
+/** The same component, with other bytes: a custom section (0) of two bytes, its empty name and one more. */
+function withCustomSection(path: string): string {
+  const copy = join(tmpdir(), `hl-bench-${process.pid}.wasm`);
+  writeFileSync(copy, Buffer.concat([readFileSync(path), Buffer.from([0, 2, 0, 0])]));
+  process.once('exit', () => rmSync(copy, { force: true }));
+  return copy;
 }
 
 function sha256(path: string): string {

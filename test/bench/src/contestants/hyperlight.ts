@@ -55,5 +55,5 @@ export class HyperlightSubject implements Subject {
 }
 
 export function createSandbox(guest: Guest): Promise<BenchSandbox> {
-  return Sandbox.create<BenchExports>({ component: guest.path, imports: { 'hl:bench/host-api': { add } } });
+  return Sandbox.create({ component: guest.path, imports: { 'hl:bench/host-api': { add } } });
 }
