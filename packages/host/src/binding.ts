@@ -181,7 +181,9 @@ function load(): Loaded {
       message: `the add-on ${addonPath} does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
       hint: isMusl()
         ? 'it needs glibc; use an image that is not based on Alpine, such as node:20-slim'
-        : `install it again: npm install ${PLATFORM_PACKAGE}`,
+        : askedPath() === undefined
+          ? `install it again: npm install ${PLATFORM_PACKAGE}`
+          : 'HL_NATIVE_PATH names it: correct that, or unset it',
       cause,
     };
   }
@@ -189,8 +191,8 @@ function load(): Loaded {
 
 /** HL_NATIVE_PATH (a file or its folder), then the platform package, then a checkout's own build. */
 function findAddon(): string | undefined {
-  const asked = process.env['HL_NATIVE_PATH'];
-  if (asked !== undefined && asked !== '') {
+  const asked = askedPath();
+  if (asked !== undefined) {
     return existsSync(asked) && statSync(asked).isDirectory() ? join(asked, ADDON_FILE) : asked;
   }
   try {
@@ -200,6 +202,8 @@ function findAddon(): string | undefined {
     return existsSync(built) ? built : undefined;
   }
 }
+
+const askedPath = (): string | undefined => process.env['HL_NATIVE_PATH'] || undefined;
 
 /** This code runs as src/binding.ts in tests and as dist/index.js when built: one folder below, either way. */
 function packageRoot(): string {

@@ -80,6 +80,29 @@ test('an aborted signal creates nothing', async () => {
   await expect(createFake({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'ERR_HL_ABORT' });
 });
 
+test('aborting while the VM starts rejects at once, and takes the VM down', async () => {
+  const { binding } = installFake();
+  const abort = new AbortController();
+  const onProgress = ({ stage }: { stage: string }) => {
+    if (stage === 'start') setImmediate(() => abort.abort('never mind'));
+  };
+  await expect(createFake({ signal: abort.signal, onProgress })).rejects.toMatchObject({
+    cause: 'never mind',
+  });
+  await expect.poll(() => binding.sandboxes[0]!.closed).toBe(true);
+});
+
+test('an add-on that refuses to make a sandbox is an error of ours with its cause', async () => {
+  const { binding } = installFake();
+  const cause = new Error('too many sandboxes: close some');
+  Object.assign(binding, {
+    createSandbox: () => {
+      throw cause;
+    },
+  });
+  await expect(createFake()).rejects.toMatchObject({ code: 'ERR_HL_INTERNAL', cause });
+});
+
 test('a VM that cannot start is an error that says why', async () => {
   const { binding } = installFake();
   binding.createError = { code: 'unavailable', reason: 'permission', message: 'cannot open /dev/kvm' };

@@ -331,8 +331,27 @@ describe('host functions', () => {
       .with({ timeoutMs: 20 })
       .exports.ask(1)
       .catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ kind: 'wall' });
+    expect(error).toMatchObject({
+      kind: 'wall',
+      message: expect.stringContaining('acme:shop/stock@1.0.0#count had not answered'),
+    });
     expect(await sandbox.exports.count()).toBe(1);
+  });
+
+  test('one that calls back into its own sandbox after an await ends by time, and is told why', async () => {
+    const own: { sandbox?: Sandbox } = {};
+    const inner: Promise<unknown>[] = [];
+    const count = async (n: number) => {
+      await Promise.resolve();
+      inner.push(own.sandbox!.with({ timeoutMs: 20 }).exports.count());
+      return inner[0]!.then(() => n);
+    };
+    own.sandbox = await createFake(stock(count));
+    await expect(own.sandbox.exports.ask(1)).rejects.toBeInstanceOf(HostFunctionError);
+    await expect(inner[0]).rejects.toMatchObject({
+      kind: 'queue',
+      message: expect.stringContaining('waited for itself'),
+    });
   });
 
   test('one that settles after its call is over changes nothing', async () => {

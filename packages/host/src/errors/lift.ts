@@ -16,6 +16,8 @@ import {
 export interface Circumstances {
   /** How the message names it: `acme:shop/stock#count`, or `create`. */
   readonly what: string;
+  /** The host function whose promise was waited for. */
+  readonly waitsFor?: string | undefined;
   readonly timeoutMs: number;
   readonly cpuTimeoutMs: number;
   /** The value of each limit that the VM keeps. */
@@ -82,8 +84,9 @@ export function liftError(error: Liftable, at: Circumstances): HyperlightError {
 function timeout(kind: 'wall' | 'cpu', at: Circumstances): TimeoutError {
   const limitMs = kind === 'wall' ? at.timeoutMs : at.cpuTimeoutMs;
   const name = kind === 'wall' ? 'timeoutMs' : 'cpuTimeoutMs';
+  const waited = at.waitsFor === undefined ? '' : `; host function ${at.waitsFor} had not answered`;
   const spent = kind === 'wall' ? 'took longer than' : 'used the CPU for longer than';
-  return new TimeoutError(kind, limitMs, `${at.what} ${spent} ${name} (${limitMs} ms)`);
+  return new TimeoutError(kind, limitMs, `${at.what} ${spent} ${name} (${limitMs} ms)${waited}`);
 }
 
 const HINTS: Record<UnavailableReason, string> = {

@@ -32,9 +32,6 @@ export interface EngineParts {
   readonly output: Output;
 }
 
-/** Whether a call comes from a pending host function cannot be told, so it is said where it may matter. */
-const REENTRANCY_HINT =
-  '; a host function of this sandbox has not answered yet: if the call came from there, it waited for itself';
 /** What waited up to the end of its time is ended by the VM, at once. */
 const TIMEOUT_MS_MIN = 0.001;
 
@@ -74,7 +71,12 @@ export class Engine {
         else reject(this.#lift(error, 'create', this.limits.timeoutMs));
         this.#pump();
       };
-      this.#vm.create(create, (event) => this.#onEvent(event));
+      try {
+        this.#vm.create(create, (event) => this.#onEvent(event));
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        reject(new InternalError('ERR_HL_INTERNAL', `create: ${why}`, { cause }));
+      }
     });
   }
 
@@ -166,12 +168,20 @@ export class Engine {
   }
 
   #enqueue(job: Job): Promise<unknown> {
-    const full = this.#queue.push(job, () => (this.hostCalls.pending > 0 ? REENTRANCY_HINT : ''));
+    const full = this.#queue.push(job, () => this.#reentrancyHint());
     if (full !== undefined) return Promise.reject(full);
     const answer = this.#watch(job);
     this.#vm.hold(true);
     this.#pump();
     return answer;
+  }
+
+  /** Whether a call comes from a pending host function cannot be told, so it is said where it may matter. */
+  #reentrancyHint(): string {
+    const name = this.#active?.kind === 'call' ? this.#active.waitsFor : undefined;
+    return name === undefined
+      ? ''
+      : `; if ${name} made this call, it waited for itself: it has not answered yet`;
   }
 
   /** The caller's promise; from now on its signal is listened to. */
@@ -300,13 +310,14 @@ export class Engine {
   #failed(job: Job, error: BindingError): void {
     const isCall = job.kind === 'call';
     const what = isCall ? job.callee.name : job.kind;
-    const failure = (isCall ? job.hostError : undefined) ?? this.#lift(error, what, job.timeoutMs);
+    const waitsFor = isCall ? job.waitsFor : undefined;
+    const failure = (isCall ? job.hostError : undefined) ?? this.#lift(error, what, job.timeoutMs, waitsFor);
     // Before the next job begins: it may be a call that counts on the context's state.
     if (isCall && job.context !== undefined) this.#endContext(job.context, failure);
     this.#finish(job, failure);
   }
 
-  #lift(error: BindingError, what: string, timeoutMs: number): Error {
+  #lift(error: BindingError, what: string, timeoutMs: number, waitsFor?: string): Error {
     switch (error.code) {
       case 'interrupted':
         return new InternalError('ERR_HL_INTERNAL', `${what} was interrupted, and nobody asked for it`);
@@ -318,6 +329,7 @@ export class Engine {
       default:
         return liftError(error, {
           what,
+          waitsFor,
           timeoutMs,
           cpuTimeoutMs: this.limits.cpuTimeoutMs,
           limits: this.limits,

@@ -15,8 +15,6 @@ const FAILED = Buffer.from('the host function failed');
 export class HostCalls {
   /** Host functions that are on the stack right now. */
   running = 0;
-  /** Host functions that answered a promise which has not settled. */
-  pending = 0;
   readonly #vm: Vm;
   readonly #functions: readonly HostFunction[];
   readonly #bytesMax: number;
@@ -54,17 +52,16 @@ export class HostCalls {
   }
 
   #later(event: BindingHostCall, job: CallJob, host: HostFunction, result: PromiseLike<unknown>): void {
-    this.pending++;
-    Promise.resolve(result)
-      .finally(() => this.pending--)
-      .then(
-        (value) => this.#returned(event, job, host, value),
-        (thrown: unknown) => this.#threw(event, job, host, thrown),
-      );
+    job.waitsFor = host.wanted.name;
+    Promise.resolve(result).then(
+      (value) => this.#returned(event, job, host, value),
+      (thrown: unknown) => this.#threw(event, job, host, thrown),
+    );
   }
 
   #returned(event: BindingHostCall, job: CallJob, host: HostFunction, value: unknown): void {
     if (job.settled) return;
+    job.waitsFor = undefined;
     const writer = takeWriter(this.#bytesMax, 'maxRequestBytes');
     try {
       host.wanted.codec.encodeResult(writer, value);
@@ -78,6 +75,7 @@ export class HostCalls {
 
   #threw(event: BindingHostCall, job: CallJob, host: HostFunction, thrown: unknown): void {
     if (job.settled) return;
+    job.waitsFor = undefined;
     if (!(thrown instanceof WitError)) {
       const ours = thrown instanceof Malformed;
       this.#fail(

@@ -34,6 +34,8 @@ export interface CallJob extends JobBase {
   waiting: { readonly request: Uint8Array; readonly endsAtMs: number } | undefined;
   /** What went wrong on our side of it, which the add-on cannot know. */
   hostError: HyperlightError | undefined;
+  /** The host function whose promise it waits for. */
+  waitsFor: string | undefined;
 }
 
 /** `open` only waits for its turn, `reset` and `rebase` are the VM's. */
@@ -63,6 +65,7 @@ export function newCall(
     timer: undefined,
     waiting: undefined,
     hostError: undefined,
+    waitsFor: undefined,
   };
 }
 
