@@ -89,6 +89,7 @@ impl AddressSpace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::slice::from_ref;
 
     const A: u64 = ARENA_GVA;
     const P: u64 = PAGE_BYTES as u64;
@@ -96,8 +97,8 @@ mod tests {
     #[test]
     fn commits_merge_and_tell_what_is_new() {
         let mut space = AddressSpace::default();
-        assert_eq!(space.commit(A, 2 * P, 1 << 30).unwrap(), [A..A + 2 * P]);
-        assert_eq!(space.commit(A + 4 * P, P, 1 << 30).unwrap(), [A + 4 * P..A + 5 * P]);
+        assert_eq!(space.commit(A, 2 * P, 1 << 30).unwrap(), from_ref(&(A..A + 2 * P)));
+        assert_eq!(space.commit(A + 4 * P, P, 1 << 30).unwrap(), from_ref(&(A + 4 * P..A + 5 * P)));
         let gaps = space.commit(A + P, 5 * P, 1 << 30).unwrap();
         assert_eq!(gaps, [A + 2 * P..A + 4 * P, A + 5 * P..A + 6 * P]);
         assert_eq!(space.pages().count(), 6);
