@@ -1,6 +1,6 @@
 // Writes handbook.md, the large page: a made-up handbook with every construct of Markdown, the same in each run.
-// Run `node examples/markdown/pages/write-handbook.mjs` after a change.
-import { writeFileSync } from 'node:fs';
+// Run `node examples/markdown/pages/write-handbook.mjs` after a change; with `--check` it only compares.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { chance, pick, range, sentence, shuffle, title, words } from './words.mjs';
 
 const CHAPTERS = 220;
@@ -21,7 +21,7 @@ const sections = [
 
 const chapters = Array.from({ length: CHAPTERS }, (_, index) => chapter(index + 1));
 const contents = chapters.map(({ name, anchor }, index) => `${index + 1}. [${name}](#${anchor})`);
-const text = [
+const lines = [
   '# The harbour handbook',
   '',
   'A made-up handbook, written by [a program](write-handbook.mjs) to be a large page with every construct in it.',
@@ -30,9 +30,15 @@ const text = [
   ...contents,
   '',
   ...chapters.map(({ body }) => body),
-].join('\n');
-writeFileSync(new URL('handbook.md', import.meta.url), `${text.trimEnd()}\n`);
-console.log(`handbook.md: ${Buffer.byteLength(text)} bytes, ${CHAPTERS} chapters`);
+];
+const text = `${lines.join('\n').trimEnd()}\n`;
+const file = new URL('handbook.md', import.meta.url);
+if (!process.argv.includes('--check')) {
+  writeFileSync(file, text);
+} else if (readFileSync(file, 'utf8') !== text) {
+  console.error('handbook.md is not what this program writes');
+  process.exitCode = 1;
+}
 
 function chapter(number) {
   const name = `${title()} ${number}`;

@@ -14,11 +14,15 @@ export function createResolver(
   return (page, href) => {
     const [path = '', fragment] = decode(href).split('#');
     const target = posix.join(posix.dirname(page), path);
-    if (target.startsWith('../') || posix.isAbsolute(target) || target.includes('\0')) return undefined;
+    if (leavesSite(target)) return undefined;
     const suffix = fragment === undefined ? '' : `#${encodeURI(fragment)}`;
     if (pages.has(target)) return relativeTo(page, outputPath(target)) + suffix;
     return existsSync(join(siteRoot, target)) ? relativeTo(page, target) + suffix : undefined;
   };
+}
+
+function leavesSite(path: string): boolean {
+  return path === '..' || path.startsWith('../') || posix.isAbsolute(path) || path.includes('\0');
 }
 
 /** From the page's place in the output folder. */

@@ -19,6 +19,12 @@ test('the large page is large', () => {
   expect(Buffer.byteLength(large?.markdown ?? '')).toBeGreaterThan(300 * 1024);
 });
 
+test('the large page is what its program writes', () => {
+  const program = join(siteRoot, 'examples/markdown/pages/write-handbook.mjs');
+  const { status, stderr } = spawnSync(process.execPath, [program, '--check'], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
 describeWithKvm('the plug-in in a micro-VM', () => {
   let sandbox: SiteSandbox;
 
@@ -71,7 +77,7 @@ test('links lead to pages as HTML, to other files as they are, and never out of 
   expect(resolve('docs/security.md', '../README.md')).toBe('../README.html');
   expect(resolve('docs/security.md', '../LICENSE')).toBe('../../LICENSE');
   expect(resolve('README.md', 'LICENSE')).toBe('../LICENSE');
-  for (const href of ['../outside', '/etc/passwd', 'missing.md', 'docs/%00', '%', 'docs/../../x']) {
+  for (const href of ['..', '../outside', '/etc/passwd', 'missing.md', 'docs/%00', '%', 'docs/../../x']) {
     expect(resolve('README.md', href), href).toBeUndefined();
   }
 });
