@@ -13,6 +13,7 @@ interface host {
 interface guest {
   use host.{refusal};
   random: func() -> list<f64>;
+  early: func() -> f64;
   random-bytes: func() -> list<u8>;
   now: func() -> f64;
   log: func();
@@ -31,6 +32,7 @@ import note from 'note';
 import { WitError } from '@hl/guest-js/guest';
 
 let counter = 0;
+const early = Math.random();
 export const count = (): number => ++counter;
 
 function fail(how: string): never {
@@ -46,6 +48,7 @@ function fail(how: string): never {
 
 export const guest = {
   random: () => new Float64Array([Math.random(), Math.random()]),
+  early: () => early,
   randomBytes: () => crypto.getRandomValues(new Uint8Array(16)),
   now: () => Date.now(),
   log() {
@@ -114,6 +117,11 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(one.randomBytes()).not.toEqual(two.randomBytes());
   });
 
+  test('numbers drawn at the top level are part of the component', async () => {
+    const { guest } = (await fresh()).exports;
+    expect(guest.early()).toBe((await fresh()).exports.guest.early());
+  });
+
   test('Date moves', async () => {
     const { guest } = (await fresh()).exports;
     const before = Date.now();
@@ -157,7 +165,7 @@ describe.each(ENGINES)('%s', (engine) => {
     const { exports, stderr } = await fresh();
     expect(() => exports.guest.nothing('error')).toThrow();
     expect(stderr()).toMatch(
-      /guest\.nothing\(\) threw Error: just an error\n {4}at fail \(.*src\/plugin\.ts:10\)/,
+      /guest\.nothing\(\) threw Error: just an error\n {4}at fail \(.*src\/plugin\.ts:11\)/,
     );
     expect(exports.count()).toBe(1);
   });
@@ -174,7 +182,7 @@ describe.each(ENGINES)('%s', (engine) => {
       'an error in a function without result',
       'plain',
       'error',
-      /plain\(\) threw Error: just an error\n {4}at fail \(.*src\/plugin\.ts:10\)/,
+      /plain\(\) threw Error: just an error\n {4}at fail \(.*src\/plugin\.ts:11\)/,
     ],
     [
       'a number out of range',

@@ -87,6 +87,23 @@ describe('sources', () => {
     expect(message).toMatch(/plugin\.ts:6/);
   });
 
+  test.each([
+    [
+      'an import',
+      `import { count } from 'test:refused/stock';\ncount();`,
+      /test:refused\/stock\.count\(\) cannot be called at the top/,
+    ],
+    [
+      'secrets',
+      `\ncrypto.getRandomValues(new Uint8Array(1));`,
+      /getRandomValues cannot be called at the top/,
+    ],
+  ])('that call for %s at the top level are told why not, and where', async (_, text, message) => {
+    const told = await refusal({ wit, source: `${text}\nexport function run() {}` });
+    expect(told).toMatch(message);
+    expect(told).toMatch(/at .*\(plugin\.ts:2\)/);
+  });
+
   test('that lack an export are told what to write', async () => {
     expect(await refusal({ wit })).toMatch(
       /plugin\.ts does not export the function run \(run: func\(\)\); add: /,

@@ -4,6 +4,7 @@ import { lowerCamel } from '../names.js';
 import type { Codec, CodecOf } from './codec.js';
 import type { Engine } from './engine.js';
 import { placed, within } from './mismatch.js';
+import { refuseWhileBuilding } from './phase.js';
 import { describeError } from './positions.js';
 import { WitError } from './wit-error.js';
 
@@ -102,6 +103,7 @@ export class Boundary {
     const lift = ok?.lift as Lift | undefined;
     const liftError = err?.lift as Lift | undefined;
     return (...args) => {
+      refuseWhileBuilding(`${signature.place}()`, 'there is no host yet, so call it in a function');
       const lowered = params.map(({ name, codec }, index) => {
         try {
           return codec.lower(args[index]);

@@ -34,10 +34,11 @@ export function original(stack: string, positions: Positions | undefined): strin
   for (const line of stack.split('\n')) {
     const frame = frameOf(line);
     if (!frame) continue;
-    const place =
-      positions && frame.file.endsWith(positions.bundle) ? find(positions, frame.line) : undefined;
-    if (place === OURS) continue;
-    const where = typeof place === 'object' ? `${place.source}:${place.line}` : `${frame.file}:${frame.line}`;
+    const isBundle = positions !== undefined && frame.file.endsWith(positions.bundle);
+    const place = isBundle ? find(positions, frame.line) : undefined;
+    // Neither our code nor what the bundler added means anything to the author.
+    if (place === OURS || (isBundle && place === undefined)) continue;
+    const where = place ? `${place.source}:${place.line}` : `${frame.file}:${frame.line}`;
     frames.push(frame.name === '' ? `    at ${where}` : `    at ${frame.name} (${where})`);
   }
   return frames.join('\n');

@@ -1,8 +1,11 @@
 // Owns chance for QuickJS: each number is drawn from WASI when it is asked for.
+import { buildChance } from './build-chance.js';
+import { isBuilding, refuseWhileBuilding, SHARED_CHANCE } from './phase.js';
 import { randomBytes, randomDigits } from './quickjs-wasi.js';
 
 /** 53 random bits, the same even distribution as everywhere. */
 export function random(): number {
+  if (isBuilding()) return buildChance();
   const digits = randomDigits();
   const high = Number.parseInt(digits.slice(0, 8), 16) >>> 5;
   const low = Number.parseInt(digits.slice(8), 16) >>> 6;
@@ -14,6 +17,7 @@ const BYTES_MAX = 65_536;
 
 export const crypto = {
   getRandomValues<T extends ArrayBufferView>(into: T): T {
+    refuseWhileBuilding('crypto.getRandomValues', SHARED_CHANCE);
     if (into instanceof Float32Array || into instanceof Float64Array || into instanceof DataView) {
       throw new TypeError('crypto.getRandomValues takes a typed array of integers');
     }
@@ -26,6 +30,7 @@ export const crypto = {
     return into;
   },
   randomUUID(): string {
+    refuseWhileBuilding('crypto.randomUUID', SHARED_CHANCE);
     const bytes = randomBytes(16);
     bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
     bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
