@@ -7,6 +7,8 @@ import type { WorldDescriptor } from '../descriptor.js';
 const MAGIC = 'HLC\0\0\0\0\x01';
 const PREFIX_BYTES = MAGIC.length + 4;
 const HEADER_BYTES_MAX = 64 << 20;
+/** Most headers fit: one read instead of two. */
+const FIRST_READ_BYTES = 64 << 10;
 const PAGE_BYTES = 4096;
 export const ARTIFACT_FORMAT = 1;
 
@@ -37,11 +39,14 @@ export async function readArtifact(path: string, expected: Expected): Promise<Ar
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const prefix = await readExactly(file, 0, PREFIX_BYTES);
-    if (prefix.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new DamagedArtifact('wrong magic');
-    const headerBytes = prefix.readUInt32LE(MAGIC.length);
-    if (headerBytes > Math.min(size, HEADER_BYTES_MAX)) throw new DamagedArtifact('header is cut off');
-    const text = (await readExactly(file, PREFIX_BYTES, headerBytes)).toString('utf8');
+    const start = await readUpTo(file, 0, Math.min(size, FIRST_READ_BYTES));
+    if (start.length < PREFIX_BYTES || start.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+      throw new DamagedArtifact('wrong magic');
+    }
+    const headerEnd = PREFIX_BYTES + start.readUInt32LE(MAGIC.length);
+    if (headerEnd > Math.min(size, HEADER_BYTES_MAX)) throw new DamagedArtifact('header is cut off');
+    const rest = await readUpTo(file, start.length, headerEnd - start.length);
+    const text = Buffer.concat([start, rest]).toString('utf8', PREFIX_BYTES, headerEnd);
     return { path, ...parseHeader(parseJson(text), expected, size) };
   } finally {
     await file.close();
@@ -52,12 +57,12 @@ interface ReadableFile {
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ bytesRead: number }>;
 }
 
-async function readExactly(file: ReadableFile, position: number, length: number): Promise<Buffer> {
+/** Fewer bytes than asked for if the file became shorter meanwhile; none if `length` is not positive. */
+async function readUpTo(file: ReadableFile, position: number, length: number): Promise<Buffer> {
+  if (length <= 0) return Buffer.alloc(0);
   const bytes = Buffer.alloc(length);
   const { bytesRead } = await file.read(bytes, 0, length, position);
-  if (bytesRead !== length)
-    throw new DamagedArtifact(`${length} bytes expected at ${position}, got ${bytesRead}`);
-  return bytes;
+  return bytes.subarray(0, bytesRead);
 }
 
 function parseJson(text: string): Record<string, unknown> {

@@ -51,10 +51,11 @@ export interface LoadOptions {
 /** The artifact of these bytes: from the cache, or compiled now. */
 export async function loadArtifact(source: SourceBytes, options: LoadOptions): Promise<Artifact> {
   const { config } = await compilerVersion(options.compilerPath);
-  const path = join(await makeCacheFolder(), `${source.hash}-${config.slice(0, 16)}.hlc`);
+  const path = join(cacheFolder(), `${source.hash}-${config.slice(0, 16)}.hlc`);
   const expected = { hash: source.hash, config };
   const cached = await readCached(path, expected);
   if (cached !== undefined) return cached;
+  await makeCacheFolder();
   options.onCompile();
   const job = running.get(path) ?? startCompilation(source.bytes, path, expected, options.compilerPath);
   return waitFor(job, options.signal);
@@ -77,7 +78,7 @@ async function readCached(
 }
 
 const isNotThere = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 
 function startCompilation(
   bytes: Uint8Array,
