@@ -3,18 +3,15 @@
 //! Everything in linear memory is the component's claim: pointers, lengths, discriminants and text are
 //! checked here, before anyone else sees them.
 
-use alloc::string::String;
+mod sequence;
 
-use wasmtime::component::__internal::{
-    InterfaceType, LiftContext,
-    wasmtime_environ::component::{CanonicalOptionsDataModel, StringEncoding},
-};
-use wasmtime::component::Lift;
+use wasmtime::component::__internal::{InterfaceType, LiftContext};
 use wasmtime::{Result, ValRaw};
 
 use super::lower::words;
 use super::wire::{Malformed, Sink};
-use super::{Cases, Elements, UNREACHABLE, bulk_bytes, flags_mask, scalar_bytes};
+use super::{Cases, Elements, UNREACHABLE, flags_mask, scalar_bytes};
+use sequence::{lift_elements, lift_run, lift_string};
 
 /// Flat values in the order in which the core function gave them.
 pub struct Values<'a> {
@@ -32,8 +29,6 @@ impl<'a> Values<'a> {
         self.values[self.next - 1].get_u64()
     }
 }
-
-const OUT_OF_BOUNDS: Malformed = Malformed("a pointer is out of bounds of memory");
 
 /// Writes a scalar as it is on the wire.
 fn scalar(sink: &mut impl Sink, ty: &InterfaceType, bytes: usize, value: u64) -> Result<(), Malformed> {
@@ -97,20 +92,28 @@ pub fn lift_flat(
             let handle = values.next() as u32;
             lift_handle(cx, ty, handle, sink)?;
         }
-        _ => {
-            let cases = Cases::of(types, ty).ok_or(UNREACHABLE)?;
-            let flat_count = types.canonical_abi(ty).flat_count(usize::MAX).ok_or(UNREACHABLE)?;
-            let end = values.next + flat_count;
-            let discriminant = values.next() as u32;
-            let payload = cases.payload(discriminant)?;
-            sink.write(&discriminant.to_le_bytes()[..cases.discriminant_bytes()])?;
-            if let Some(payload) = payload {
-                lift_flat(cx, &payload, values, sink)?;
-            }
-            // Another case may have more flat values than this one.
-            values.next = end;
-        }
+        _ => lift_flat_variant(cx, ty, values, sink)?,
     }
+    Ok(())
+}
+
+fn lift_flat_variant(
+    cx: &mut LiftContext<'_>,
+    ty: &InterfaceType,
+    values: &mut Values<'_>,
+    sink: &mut impl Sink,
+) -> Result<()> {
+    let cases = Cases::of(cx.types, ty).ok_or(UNREACHABLE)?;
+    let flat_count = cx.types.canonical_abi(ty).flat_count(usize::MAX).ok_or(UNREACHABLE)?;
+    let end = values.next + flat_count;
+    let discriminant = values.next() as u32;
+    let payload = cases.payload(discriminant)?;
+    sink.write(&discriminant.to_le_bytes()[..cases.discriminant_bytes()])?;
+    if let Some(payload) = payload {
+        lift_flat(cx, &payload, values, sink)?;
+    }
+    // Another case may have more flat values than this one.
+    values.next = end;
     Ok(())
 }
 
@@ -165,19 +168,27 @@ pub fn lift_memory(
             }
         }
         InterfaceType::Own(_) | InterfaceType::Borrow(_) => lift_handle(cx, ty, u32_at(bytes, 0), sink)?,
-        _ => {
-            let cases = Cases::of(types, ty).ok_or(UNREACHABLE)?;
-            let len = cases.discriminant_bytes();
-            let mut discriminant = [0; 4];
-            discriminant[..len].copy_from_slice(&bytes[..len]);
-            let payload = cases.payload(u32::from_le_bytes(discriminant))?;
-            sink.write(&discriminant[..len])?;
-            if let Some(payload) = payload {
-                lift_memory(cx, &payload, &bytes[cases.payload_offset()..], sink)?;
-            }
-        }
+        _ => lift_memory_variant(cx, ty, bytes, sink)?,
     }
     Ok(())
+}
+
+fn lift_memory_variant(
+    cx: &mut LiftContext<'_>,
+    ty: &InterfaceType,
+    bytes: &[u8],
+    sink: &mut impl Sink,
+) -> Result<()> {
+    let cases = Cases::of(cx.types, ty).ok_or(UNREACHABLE)?;
+    let len = cases.discriminant_bytes();
+    let mut discriminant = [0; 4];
+    discriminant[..len].copy_from_slice(&bytes[..len]);
+    let payload = cases.payload(u32::from_le_bytes(discriminant))?;
+    sink.write(&discriminant[..len])?;
+    match payload {
+        Some(payload) => lift_memory(cx, &payload, &bytes[cases.payload_offset()..], sink),
+        None => Ok(()),
+    }
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
@@ -196,74 +207,4 @@ fn lift_handle(
         _ => return Err(UNREACHABLE.into()),
     };
     Ok(sink.write(&rep.to_le_bytes())?)
-}
-
-/// The part of linear memory that a list claims to take.
-fn claimed<'a>(cx: &LiftContext<'a>, at: u32, bytes: usize, align: u32) -> Result<&'a [u8], Malformed> {
-    if !at.is_multiple_of(align) {
-        return Err(Malformed("a pointer is not aligned"));
-    }
-    cx.memory().get(at as usize..).and_then(|memory| memory.get(..bytes)).ok_or(OUT_OF_BOUNDS)
-}
-
-fn lift_elements(
-    cx: &mut LiftContext<'_>,
-    elements: &Elements,
-    at: u32,
-    count: u32,
-    sink: &mut impl Sink,
-) -> Result<()> {
-    let bytes = (count as usize).checked_mul(elements.bytes).ok_or(OUT_OF_BOUNDS)?;
-    let memory = claimed(cx, at, bytes, elements.align)?;
-    sink.write(&count.to_le_bytes())?;
-    match elements.second {
-        None => lift_run(cx, &elements.first, elements.bytes, memory, sink),
-        Some((second, offset)) => {
-            for entry in memory.chunks_exact(elements.bytes) {
-                lift_memory(cx, &elements.first, entry, sink)?;
-                lift_memory(cx, &second, &entry[offset..], sink)?;
-            }
-            Ok(())
-        }
-    }
-}
-
-/// Values of one type, one behind the other, that fill `memory`.
-fn lift_run(
-    cx: &mut LiftContext<'_>,
-    ty: &InterfaceType,
-    bytes: usize,
-    memory: &[u8],
-    sink: &mut impl Sink,
-) -> Result<()> {
-    if bulk_bytes(ty).is_some() {
-        return Ok(sink.write(memory)?);
-    }
-    for element in memory.chunks_exact(bytes) {
-        lift_memory(cx, ty, element, sink)?;
-    }
-    Ok(())
-}
-
-fn lift_string(cx: &mut LiftContext<'_>, at: u32, count: u32, sink: &mut impl Sink) -> Result<()> {
-    let encoding = match cx.options().data_model {
-        CanonicalOptionsDataModel::LinearMemory(_) => cx.options().string_encoding,
-        CanonicalOptionsDataModel::Gc {} => return Err(UNREACHABLE.into()),
-    };
-    let transcoded;
-    let bytes = match encoding {
-        StringEncoding::Utf8 => {
-            let bytes = claimed(cx, at, count as usize, 1)?;
-            core::str::from_utf8(bytes).map_err(|_| Malformed("a string is not UTF-8"))?;
-            bytes
-        }
-        // Few toolchains use these; wasmtime knows them.
-        StringEncoding::Utf16 | StringEncoding::CompactUtf16 => {
-            let flat = [ValRaw::u32(at), ValRaw::u32(count)];
-            transcoded = String::linear_lift_from_flat(cx, InterfaceType::String, &flat)?;
-            transcoded.as_bytes()
-        }
-    };
-    sink.write(&(bytes.len() as u32).to_le_bytes())?;
-    Ok(sink.write(bytes)?)
 }

@@ -31,10 +31,14 @@ fn there_is_no_environment_no_file_no_network_and_no_input() {
     let mut c = load("conformance");
     assert_eq!(c.run("environment", &Wire::new()), 0_u32.to_le_bytes());
     assert_eq!(c.run("read-line", &Wire::new()), [0]);
-    let refused = |reply: &[u8]| assert_eq!(reply[0], 1, "{reply:?}");
-    refused(&c.run("open-file", &Wire::new().string("/etc/passwd")));
-    refused(&c.run("connect", &Wire::new().string("127.0.0.1:80")));
-    refused(&c.run("connect", &Wire::new().string("localhost:80")));
+    let mut refused = |function: &str, operand: &str, error: &str| {
+        let reply = c.run(function, &Wire::new().string(operand));
+        assert_eq!(reply, Wire::new().u8(1).string(error).0, "{function} {operand}");
+    };
+    refused("open-file", "/etc/passwd", "NotFound");
+    refused("connect", "127.0.0.1:80", "PermissionDenied");
+    refused("fetch", "example.com", "ErrorCode::HttpRequestDenied");
+    refused("connect", "localhost:80", "PermissionDenied");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod echo;
 mod run;
 
-wit_bindgen::generate!({ world: "conformance", path: "wit" });
+wit_bindgen::generate!({ world: "conformance", path: "wit", generate_all });
 
 struct Component;
 

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::exports::hl::conformance::run::{Failure, Guest, Person};
 use crate::hl::conformance::host;
+use crate::wasi::http::outgoing_handler::handle;
+use crate::wasi::http::types::{Fields, OutgoingRequest};
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
@@ -124,6 +126,12 @@ impl Guest for crate::Component {
             .and_then(|mut file| file.read_to_end(&mut text))
             .map(|bytes| bytes as u64)
             .map_err(text_of)
+    }
+
+    fn fetch(authority: String) -> Result<(), String> {
+        let request = OutgoingRequest::new(Fields::new());
+        request.set_authority(Some(&authority)).map_err(|()| "set-authority")?;
+        handle(request, None).map(|_| ()).map_err(|code| format!("{code:?}"))
     }
 
     fn connect(address: String) -> Result<(), String> {
