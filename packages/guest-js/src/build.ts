@@ -51,7 +51,7 @@ export async function buildGuest(options: BuildOptions): Promise<BuiltGuest> {
 
   const started = performance.now();
   const entry = resolve(options.entry);
-  const bundled = await bundle({ entry, world: world.descriptor, engine, minify: options.minify ?? false });
+  const bundled = await bundle({ entry, world, engine, minify: options.minify ?? false });
   const bundledAt = performance.now();
   const component = await componentize(engine, world, bundled);
   if (options.out !== undefined) await writeFile(options.out, component);

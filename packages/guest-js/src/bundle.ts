@@ -1,12 +1,13 @@
 // Owns the bundle: the author's TypeScript and npm packages, and our wrapper around them, as one module.
 import { relative, resolve } from 'node:path';
 import { type BuildFailure, build, formatMessages, type Message, type Plugin } from 'esbuild';
-import type { WorldDescriptor } from './descriptor.js';
 import type { EngineName } from './engines.js';
 import { GuestBuildError } from './errors.js';
 import { guestFolder } from './guest-folder.js';
+import { lowerCamel } from './names.js';
 import { type Positions, readPositions } from './positions.js';
 import { wasiSpecifier } from './quickjs-world.js';
+import type { World } from './world.js';
 import { entryModule, worldModule } from './wrap/entry.js';
 import { type ImportTarget, importModule, importTargets } from './wrap/imports.js';
 
@@ -27,7 +28,7 @@ const TARGET = 'es2022';
 
 export interface BundleOptions {
   entry: string;
-  world: WorldDescriptor;
+  world: World;
   engine: EngineName;
   minify: boolean;
 }
@@ -56,7 +57,7 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     logLevel: 'silent',
     plugins: [worldPlugin(options)],
   }).catch(async (failure: BuildFailure) => {
-    throw new GuestBuildError('bundle', await explain(failure.errors ?? [], failure));
+    throw new GuestBuildError('bundle', await explain(failure.errors ?? [], failure, options));
   });
   const text = (suffix: string) => outputFiles.find(({ path }) => path.endsWith(suffix))?.text ?? '';
   const code = text(BUNDLE_NAME);
@@ -71,10 +72,11 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
   };
 }
 
-async function explain(errors: Message[], failure: Error): Promise<string> {
+async function explain(errors: Message[], failure: Error, options: BundleOptions): Promise<string> {
   if (errors.length === 0) return failure.message;
   const told = errors.map((error) => ({
     ...error,
+    text: missingFunction(error.text, options) ?? error.text,
     pluginName: '',
     // esbuild's advice here is to leave the import unresolved, which no guest survives.
     notes: error.text.startsWith('Could not resolve') ? [] : error.notes,
@@ -83,11 +85,23 @@ async function explain(errors: Message[], failure: Error): Promise<string> {
   return lines.join('').trimEnd();
 }
 
+/** An import of a name that the generated module of an interface does not have, in the world's own terms. */
+function missingFunction(text: string, { world, engine }: BundleOptions): string | undefined {
+  const [, specifier, name] = /^No matching export in "hl:import\/(.*)" for import "(.*)"$/.exec(text) ?? [];
+  const target = specifier === undefined ? undefined : importTargets(world.descriptor).get(specifier);
+  if (target?.kind !== 'interface') return undefined;
+  const found = target.face.functions.find((each) => lowerCamel(each.name) === name);
+  return found
+    ? `${name} of ${specifier} (${found.wit}) has to do with resources, which ${engine} cannot pass`
+    : `${specifier} has no function ${name}`;
+}
+
 const NAMESPACE = 'hl';
 
 /** Resolves the world's interfaces, and the few names between the generated modules. */
 function worldPlugin({ entry, world, engine }: BundleOptions): Plugin {
-  const targets = importTargets(world);
+  const { descriptor } = world;
+  const targets = importTargets(descriptor);
   const shown = relative(process.cwd(), entry);
   return {
     name: 'hl-world',
@@ -97,7 +111,7 @@ function worldPlugin({ entry, world, engine }: BundleOptions): Plugin {
         const raw = /^hl:raw\/(.*)$/.exec(path)?.[1];
         if (raw) return { path: raw, external: true };
         const wasi = /^hl:wasi\/(.*)$/.exec(path)?.[1];
-        if (wasi) return { path: wasiSpecifier(wasi), external: true };
+        if (wasi) return { path: wasiSpecifier(wasi, world), external: true };
         return { path: path.slice(NAMESPACE.length + 1), namespace: NAMESPACE };
       });
       onResolve({ filter: /^[a-z]/ }, ({ path, namespace }) => {
@@ -105,7 +119,7 @@ function worldPlugin({ entry, world, engine }: BundleOptions): Plugin {
         if (targets.has(path)) return { path: `import/${path}`, namespace: NAMESPACE, sideEffects: false };
         if (/^[a-z][a-z0-9-]*:[a-z]/.test(path) && !/^(node|data|https?|file):/.test(path)) {
           return {
-            errors: [{ text: `the world ${world.name} does not import ${path}; ${listed(targets)}` }],
+            errors: [{ text: `the world ${descriptor.name} does not import ${path}; ${listed(targets)}` }],
           };
         }
         if (path.startsWith('node:')) {
@@ -114,16 +128,16 @@ function worldPlugin({ entry, world, engine }: BundleOptions): Plugin {
         return undefined;
       });
       onLoad({ filter: /^entry$/, namespace: NAMESPACE }, () => ({
-        contents: entryModule(world, engine, entry, shown),
+        contents: entryModule(descriptor, engine, entry, shown),
         resolveDir: process.cwd(),
       }));
       onLoad({ filter: /^world$/, namespace: NAMESPACE }, () => ({
-        contents: worldModule(world, engine),
+        contents: worldModule(descriptor, engine),
         resolveDir: process.cwd(),
       }));
       onLoad({ filter: /^import\//, namespace: NAMESPACE }, ({ path }) => {
         const target = targets.get(path.slice('import/'.length));
-        return target ? { contents: importModule(target, world, engine) } : null;
+        return target ? { contents: importModule(target, descriptor, engine) } : null;
       });
     },
   };

@@ -2,19 +2,28 @@
 import { lastPart } from './names.js';
 import type { World } from './world.js';
 
-/** The lowest there is: a host that offers a later 0.2 offers all of this. */
-const WASI_VERSION = '0.2.0';
+/**
+ * The version under which the world names WASI: the first patch of 0.2 that the author's WIT does not define in part.
+ * A host that offers any 0.2 offers what is needed of it.
+ */
+function wasiVersion(wit: string): string {
+  for (let patch = 0; ; patch++) {
+    const version = `0.2.${patch}`;
+    if (!new RegExp(`package wasi:(random|io|cli)@${version.replaceAll('.', '\\.')}[^.\\d]`).test(wit))
+      return version;
+  }
+}
 
 export const QUICKJS_WORLD = 'hl-guest-build';
 
 const INTERFACES = { random: 'wasi:random/random', stdout: 'wasi:cli/stdout', stderr: 'wasi:cli/stderr' };
 
 /** The full name of one of the interfaces that the code in `guest` imports. */
-export function wasiSpecifier(name: string): string {
-  return `${INTERFACES[name as keyof typeof INTERFACES]}@${WASI_VERSION}`;
+export function wasiSpecifier(name: string, { wit }: World): string {
+  return `${INTERFACES[name as keyof typeof INTERFACES]}@${wasiVersion(wit)}`;
 }
 
-const PACKAGES: Record<string, string> = {
+const packages = (version: string): Record<string, string> => ({
   'wasi:random': `
   interface random {
     get-random-bytes: func(len: u64) -> list<u8>;
@@ -31,22 +40,23 @@ const PACKAGES: Record<string, string> = {
   }`,
   'wasi:cli': `
   interface stdout {
-    use wasi:io/streams@${WASI_VERSION}.{output-stream};
+    use wasi:io/streams@${version}.{output-stream};
     get-stdout: func() -> output-stream;
   }
   interface stderr {
-    use wasi:io/streams@${WASI_VERSION}.{output-stream};
+    use wasi:io/streams@${version}.{output-stream};
     get-stderr: func() -> output-stream;
   }`,
-};
+});
 
 /** WIT text of one file whose world `QUICKJS_WORLD` includes the author's. */
-export function quickjsWit({ descriptor, wit }: World): string {
-  const imports = Object.keys(INTERFACES).map((name) => `  import ${wasiSpecifier(name)};`);
-  const packages = Object.entries(PACKAGES)
-    // A package that the author's world uses in this very version is there already.
-    .filter(([name]) => !wit.includes(`package ${name}@${WASI_VERSION}`))
-    .map(([name, body]) => `package ${name}@${WASI_VERSION} {${body}\n}`);
-  const world = [`world ${QUICKJS_WORLD} {`, `  include %${lastPart(descriptor.name)};`, ...imports, '}'];
-  return [wit, world.join('\n'), ...packages].join('\n\n');
+export function quickjsWit(world: World): string {
+  const { descriptor, wit } = world;
+  const version = wasiVersion(wit);
+  const imports = Object.keys(INTERFACES).map((name) => `  import ${wasiSpecifier(name, world)};`);
+  const own = Object.entries(packages(version)).map(
+    ([name, body]) => `package ${name}@${version} {${body}\n}`,
+  );
+  const declared = [`world ${QUICKJS_WORLD} {`, `  include %${lastPart(descriptor.name)};`, ...imports, '}'];
+  return [wit, declared.join('\n'), ...own].join('\n\n');
 }

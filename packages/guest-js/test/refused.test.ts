@@ -64,6 +64,15 @@ describe('worlds', () => {
 describe('sources', () => {
   const wit = `interface stock { count: func() -> u32; } world w { import stock; export run: func(); }`;
 
+  test('that import a function with resources are told so by quickjs', async () => {
+    const message = await refusal({
+      wit: 'interface i { resource r; make: func() -> r; plain: func(); } world w { import i; export run: func(); }',
+      source: `import { make } from 'test:refused/i';\nexport const run = () => make();`,
+    });
+    expect(message).toMatch(/make of test:refused\/i \(make: func\(\) -> r\) has to do with resources/);
+    expect(message).toMatch(/plugin\.ts:1:9/);
+  });
+
   test('with a syntax error name file and line', async () => {
     expect(await refusal({ wit, source: 'const a = 1;\nconst b = ;' })).toMatch(/plugin\.ts:2:10/);
   });
@@ -76,7 +85,9 @@ describe('sources', () => {
 
   test('that import a function which the interface lacks name the line', async () => {
     const source = `import { price } from 'test:refused/stock';\nexport const run = () => price();`;
-    expect(await refusal({ wit, source })).toMatch(/No matching export.*price[\s\S]*plugin\.ts:1:9/);
+    expect(await refusal({ wit, source })).toMatch(
+      /test:refused\/stock has no function price[\s\S]*plugin\.ts:1:9/,
+    );
   });
 
   test('whose top level throws show the author’s lines', async () => {
