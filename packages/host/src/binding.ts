@@ -178,7 +178,7 @@ function load(): Loaded {
     return {
       ok: false,
       reason: isMusl() ? 'platform' : 'addon-broken',
-      message: `the add-on ${addonPath} does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `the add-on ${addonPath} does not load: ${firstLine(cause)}`,
       hint: isMusl()
         ? 'it needs glibc; use an image that is not based on Alpine, such as node:20-slim'
         : askedPath() === undefined
@@ -202,6 +202,10 @@ function findAddon(): string | undefined {
     return existsSync(built) ? built : undefined;
   }
 }
+
+/** Node adds a stack of files to some messages. */
+const firstLine = (cause: unknown): string =>
+  String(cause instanceof Error ? cause.message : cause).split('\n')[0]!;
 
 const askedPath = (): string | undefined => process.env['HL_NATIVE_PATH'] || undefined;
 

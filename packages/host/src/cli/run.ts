@@ -1,6 +1,6 @@
 // Owns `run`: calls one function of a component, with its arguments from the shell.
 import { artifactOf, Component } from '../component.js';
-import type { FunctionDescriptor, TypeDescriptor } from '../descriptor.js';
+import { type FunctionDescriptor, resolve, type TypeDescriptor, type TypeRef } from '../descriptor.js';
 import { WitError } from '../errors/classes.js';
 import { lowerCamel, shortName, withoutVersion } from '../names.js';
 import { Sandbox } from '../sandbox.js';
@@ -73,8 +73,12 @@ function argumentsOf(
   { params, wit }: FunctionDescriptor,
   words: readonly string[],
 ): unknown[] {
-  if (words.length > params.length) {
-    throw new UsageError(`${words.length} arguments for ${wit}`);
+  const isOptional = ({ type }: { readonly type: TypeRef }): boolean => {
+    const resolved = resolve(types, type);
+    return typeof resolved === 'object' && resolved.kind === 'option';
+  };
+  if (words.length > params.length || !params.slice(words.length).every(isOptional)) {
+    throw new UsageError(`${words.length} ${words.length === 1 ? 'argument' : 'arguments'} for ${wit}`);
   }
   return words.map((word, index) => fromWord(types, params[index]!.type, word));
 }

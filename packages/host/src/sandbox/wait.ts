@@ -9,6 +9,8 @@ const WAIT_US_MAX = 300;
 const WAIT_US_FIRST = 150;
 /** A call that took longer than this is left to the event loop. */
 const SHORT_CALL_US = 200;
+/** Longer than this counts no more: one call of seconds must not turn waiting off for a hundred short ones. */
+const LONG_CALL_US = 1_000;
 /** What must be added to a call's own time: the reset of the call before, and the way back. */
 const MARGIN_US = 100;
 /** Timers and sockets get their turn at least this often, however many calls are answered at once. */
@@ -46,7 +48,7 @@ export class Wait {
 
   /** How long a call took, by whichever way its answer came. */
   learn(micros: number): void {
-    this.#averageUs += (micros - this.#averageUs) / SMOOTHING;
+    this.#averageUs += (Math.min(micros, LONG_CALL_US) - this.#averageUs) / SMOOTHING;
   }
 }
 

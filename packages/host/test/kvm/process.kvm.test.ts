@@ -144,6 +144,10 @@ describeWithKvm('the command', () => {
       status: 2,
       stderr: expect.stringContaining('it exports next'),
     });
+    expect(command('run', pathOf('traps'), 'load')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('0 arguments for load: func(address: u32) -> u32'),
+    });
     expect(command('rnu')).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("there is no command 'rnu'"),

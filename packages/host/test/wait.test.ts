@@ -1,0 +1,32 @@
+// How long calls wait for their answer without the event loop.
+import { afterEach, expect, test } from 'vitest';
+import { Wait } from '../src/sandbox/wait.ts';
+
+/** Until what earlier calls took of the event loop's turn is forgotten. */
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+afterEach(nextTurn);
+
+test('short calls are waited for, long ones are left to the event loop, and one long call changes little', () => {
+  const wait = new Wait();
+  expect(wait.budgetUs()).toBeGreaterThan(0);
+  wait.learn(5_000_000);
+  expect(wait.budgetUs()).toBeGreaterThan(0);
+  for (let call = 0; call < 5; call++) wait.learn(5_000);
+  expect(wait.budgetUs()).toBe(0);
+  for (let call = 0; call < 20; call++) wait.learn(20);
+  expect(wait.budgetUs()).toBeGreaterThan(0);
+});
+
+test('a wait is never longer than a bound', () => {
+  const wait = new Wait();
+  for (let call = 0; call < 50; call++) wait.learn(199);
+  expect(wait.budgetUs()).toBeLessThanOrEqual(300);
+});
+
+test('one turn of the event loop loses no more than a bound to all waits together', async () => {
+  const [one, other] = [new Wait(), new Wait()];
+  for (let call = 0; call < 100; call++) one.answered(30);
+  expect(other.budgetUs()).toBe(0);
+  await nextTurn();
+  expect(other.budgetUs()).toBeGreaterThan(0);
+});
