@@ -60,6 +60,20 @@ fn host_functions_and_output_reach_the_host() {
 }
 
 #[test]
+fn a_call_has_all_its_time_when_the_timer_of_an_earlier_one_goes_off_in_it() {
+    if !has_hypervisor() {
+        return;
+    }
+    let mut sandbox = sandbox(ECHO);
+    let earlier = Deadline::after(Duration::from_millis(30));
+    sandbox.call(echo::NOOP, &[], &earlier, &mut Mirror::default()).expect("an answer");
+    let later = Deadline::after(Duration::from_millis(90));
+    let error = sandbox.call(echo::SPIN, &[], &later, &mut Mirror::default()).expect_err("spins");
+    assert!(matches!(error.kind(), ErrorKind::Expired(Expiry::Wall)), "{error}");
+    assert!(later.wall.is_some_and(|end| std::time::Instant::now() >= end), "ended too early");
+}
+
+#[test]
 fn after_each_way_to_fail_a_reset_makes_the_next_call_work() {
     if !has_hypervisor() {
         return;

@@ -32,8 +32,8 @@ impl Kicker {
         Ok(Self { wall: Timer::new(libc::CLOCK_MONOTONIC)?, cpu: Timer::new(libc::CLOCK_THREAD_CPUTIME_ID)? })
     }
 
-    /// Sets the timers for `deadline`. One that is still set for an earlier call stays: a kick without
-    /// reason is noticed and costs one exit, which is cheaper than a system call for each call.
+    /// Sets the timers for `deadline`. One that is still set for an earlier moment stays, and is set again when
+    /// it has gone off: a kick without reason costs one exit, which is cheaper than a system call for each call.
     pub(super) fn arm(&mut self, deadline: &Running) -> Result<(), Error> {
         if let Some(end) = deadline.wall {
             self.wall.set(end, || end.saturating_duration_since(Instant::now()))?;
@@ -61,7 +61,7 @@ struct Timer<Moment> {
     set_for: Option<Moment>,
 }
 
-impl<Moment: PartialEq + Copy> Timer<Moment> {
+impl<Moment: Ord + Copy> Timer<Moment> {
     fn new(clock: libc::clockid_t) -> Result<Self, Error> {
         // SAFETY: plain data, for which zeroes are a value.
         let mut event: libc::sigevent = unsafe { std::mem::zeroed() };
@@ -78,7 +78,7 @@ impl<Moment: PartialEq + Copy> Timer<Moment> {
     }
 
     fn set(&mut self, end: Moment, remaining: impl FnOnce() -> Duration) -> Result<(), Error> {
-        if self.set_for == Some(end) {
+        if self.set_for.is_some_and(|set_for| set_for <= end) {
             return Ok(());
         }
         self.program(0, remaining().max(Duration::from_nanos(1)))?;
@@ -101,7 +101,7 @@ impl<Moment: PartialEq + Copy> Timer<Moment> {
 
 impl Timer<Duration> {
     fn set_absolute(&mut self, end: Duration) -> Result<(), Error> {
-        if self.set_for == Some(end) {
+        if self.set_for.is_some_and(|set_for| set_for <= end) {
             return Ok(());
         }
         self.program(libc::TIMER_ABSTIME, end.max(Duration::from_nanos(1)))?;
