@@ -6,6 +6,7 @@
 import type { TypeDescriptor, TypeRef } from '../descriptor.js';
 import { lowerCamel } from '../names.js';
 import { Mismatch, within } from './mismatch.js';
+import { list, map, numbers, sequence } from './sequences.js';
 
 /** `lift`: engine to author. `lower`: author to engine, checked. `lift` is absent where the value is right as it comes. */
 export interface Codec {
@@ -27,7 +28,7 @@ export interface TypedArrayConstructor {
 }
 
 type Structured<K extends TypeDescriptor['kind']> = Extract<TypeDescriptor, { kind: K }>;
-type AnyLift = (value: unknown) => unknown;
+export type AnyLift = (value: unknown) => unknown;
 
 export type CodecOf = (type: TypeRef) => Codec;
 
@@ -68,7 +69,7 @@ function build(type: TypeDescriptor, types: readonly TypeDescriptor[], of: Codec
     case 'option':
       return mayBeNone(type.type, types) ? nestedOption(of(type.type)) : option(of(type.type));
     case 'list':
-      return list(resolved(type.type, types), of, dialect);
+      return listOf(resolved(type.type, types), of, dialect);
     case 'map':
       return map(of(type.key), of(type.value));
     case 'resource':
@@ -78,6 +79,11 @@ function build(type: TypeDescriptor, types: readonly TypeDescriptor[], of: Codec
     case 'future':
       return { lower: (value) => value };
   }
+}
+
+function listOf(element: TypeRef, of: CodecOf, dialect: Dialect): Codec {
+  const Typed = dialect.typedArrays[element];
+  return Typed ? numbers(Typed, of(element), element) : list(of(element));
 }
 
 function optional(type: TypeRef | undefined, of: CodecOf): Codec | undefined {
@@ -116,84 +122,6 @@ function record(type: Structured<'record'>, of: CodecOf): Codec {
         }
       }
       return into;
-    },
-  };
-}
-
-/** What has a fixed number of elements: tuples and lists of fixed length. */
-function sequence(elements: readonly Codec[], kind: string): Codec {
-  return {
-    ...(elements.some(({ lift }) => lift) && {
-      lift: (value: ArrayLike<unknown>) =>
-        elements.map(({ lift }, index) => (lift ? (lift as AnyLift)(value[index]) : value[index])),
-    }),
-    lower: (value) => {
-      const from = arrayOf(value, `${kind} of ${elements.length}`);
-      if (from.length !== elements.length) {
-        throw new Mismatch(`${kind} of ${elements.length}`, `${from.length} elements`);
-      }
-      return elements.map((codec, index) => lowerAt(codec, from, index));
-    },
-  };
-}
-
-function list(element: TypeRef, of: CodecOf, dialect: Dialect): Codec {
-  const codec = of(element);
-  const Typed = dialect.typedArrays[element];
-  if (Typed) return numbers(Typed, codec, element);
-  return {
-    ...(codec.lift && {
-      lift: (value: unknown[]) => {
-        for (let index = 0; index < value.length; index++)
-          value[index] = (codec.lift as AnyLift)(value[index]);
-        return value;
-      },
-    }),
-    lower: (value) => {
-      const from = arrayOf(value, 'list');
-      const into = new Array(from.length);
-      for (let index = 0; index < from.length; index++) into[index] = lowerAt(codec, from, index);
-      return into;
-    },
-  };
-}
-
-/** A list of numbers is a typed array on both sides, which engines copy as one block and without rounding. */
-function numbers(Typed: TypedArrayConstructor, codec: Codec, element: TypeRef): Codec {
-  const isBig = element === 'u64' || element === 's64';
-  return {
-    lift: (value: ArrayLike<unknown>) => {
-      if (value instanceof Typed) return value;
-      const into = new Typed(value.length);
-      for (let index = 0; index < value.length; index++) {
-        into[index] = (codec.lift ? (codec.lift as AnyLift)(value[index]) : value[index]) as number;
-      }
-      return into;
-    },
-    lower: (value) => {
-      if (value instanceof Typed) return value;
-      const from = arrayOf(value, `list<${element}>`);
-      const into = new Typed(from.length);
-      for (let index = 0; index < from.length; index++) {
-        const given = from[index];
-        lowerAt(codec, from, index);
-        into[index] = (isBig ? BigInt(given as number) : given) as number;
-      }
-      return into;
-    },
-  };
-}
-
-function map(key: Codec, value: Codec): Codec {
-  const entry = sequence([key, value], 'map entry');
-  return {
-    ...(entry.lift && {
-      lift: (from: Map<unknown, unknown>) =>
-        new Map([...from].map(entry.lift as AnyLift) as [unknown, unknown][]),
-    }),
-    lower: (from) => {
-      if (!(from instanceof Map)) throw new Mismatch('Map', from);
-      return new Map([...from].map(entry.lower) as [unknown, unknown][]);
     },
   };
 }
@@ -263,21 +191,7 @@ function flags(type: Structured<'flags'>): Codec {
   };
 }
 
-function lowerAt(codec: Codec, from: ArrayLike<unknown>, index: number): unknown {
-  try {
-    return codec.lower(from[index]);
-  } catch (error) {
-    throw within(error, `[${index}]`);
-  }
-}
-
 function objectOf(value: unknown, expected: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw new Mismatch(expected, value);
   return value as Record<string, unknown>;
-}
-
-function arrayOf(value: unknown, expected: string): ArrayLike<unknown> {
-  const isTypedArray = ArrayBuffer.isView(value) && !(value instanceof DataView);
-  if (Array.isArray(value) || isTypedArray) return value as unknown as ArrayLike<unknown>;
-  throw new Mismatch(expected, value);
 }
