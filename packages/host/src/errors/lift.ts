@@ -27,10 +27,7 @@ export interface Circumstances {
 /** A limit that is the sandbox's own. */
 type OwnLimit = Exclude<Extract<BindingError, { code: 'limit' }>['limit'], 'processMemoryBytes'>;
 
-/** All but `interrupted` and `host-function`, whose cause only the caller knows. */
-type Liftable = Exclude<BindingError, { code: 'interrupted' | 'host-function' }>;
-
-export function liftError(error: Liftable, at: Circumstances): HyperlightError {
+export function liftError(error: BindingError, at: Circumstances): HyperlightError {
   switch (error.code) {
     case 'trap':
       return new TrapError(error.trap, `${at.what} trapped: ${error.message}`, error.stack);
@@ -70,6 +67,15 @@ export function liftError(error: Liftable, at: Circumstances): HyperlightError {
       return new InternalError(
         'ERR_HL_GUEST_PANIC',
         `${at.what}: the program inside the VM failed: ${error.message}`,
+      );
+    case 'interrupted':
+      // Whoever interrupts a call has answered its caller already.
+      return new InternalError('ERR_HL_INTERNAL', `${at.what} was interrupted, and nobody asked for it`);
+    case 'host-function':
+      // What a host function threw is known on our side, and told from there.
+      return new InternalError(
+        'ERR_HL_INTERNAL',
+        `${at.what}: no host function could be called: ${error.message}`,
       );
     case 'bad-request':
     case 'internal':

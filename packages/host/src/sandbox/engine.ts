@@ -318,23 +318,8 @@ export class Engine {
   }
 
   #lift(error: BindingError, what: string, timeoutMs: number, waitsFor?: string): Error {
-    switch (error.code) {
-      case 'interrupted':
-        return new InternalError('ERR_HL_INTERNAL', `${what} was interrupted, and nobody asked for it`);
-      case 'host-function':
-        return new InternalError(
-          'ERR_HL_INTERNAL',
-          `${what}: no host function could be called: ${error.message}`,
-        );
-      default:
-        return liftError(error, {
-          what,
-          waitsFor,
-          timeoutMs,
-          cpuTimeoutMs: this.limits.cpuTimeoutMs,
-          limits: this.limits,
-        });
-    }
+    const { limits } = this;
+    return liftError(error, { what, waitsFor, timeoutMs, cpuTimeoutMs: limits.cpuTimeoutMs, limits });
   }
 
   /** Its state is gone: a call in it failed, or was given up while it ran. */
