@@ -1,4 +1,4 @@
-// Owns the folder in which the code of one page becomes a project: its files, its tools, its compiler.
+// Owns the folders in which the code of the pages becomes projects: their files, their tools, one compiler for all.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,6 +9,7 @@ const require = createRequire(import.meta.url);
 
 /** Inside of this package, so that `@hl/host` is found as a user finds it. */
 const projects = join(import.meta.dirname, 'out');
+const COMPILED = 'js';
 
 const TSCONFIG = {
   compilerOptions: {
@@ -20,55 +21,70 @@ const TSCONFIG = {
     exactOptionalPropertyTypes: true,
     allowJs: true,
     checkJs: true,
-    outDir: 'js',
+    outDir: COMPILED,
     rootDir: '.',
   },
-  exclude: ['js'],
+  exclude: [COMPILED],
 };
 
+/** The code of one page. */
 export class Project {
-  readonly folder: string;
+  readonly #name: string;
   readonly #blocks: readonly Block[];
 
   /** `name` is unique among pages. */
   constructor(name: string, blocks: readonly Block[]) {
-    this.folder = join(projects, name);
+    this.#name = name;
     this.#blocks = blocks;
-    rmSync(this.folder, { recursive: true, force: true });
-    for (const block of blocks.filter(isFile)) this.#write(block.file, block.text);
-    this.#write('package.json', JSON.stringify({ type: 'module' }));
-    this.#write('tsconfig.json', JSON.stringify(TSCONFIG));
   }
 
-  #write(file: string, text: string): void {
-    const path = join(this.folder, file);
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+  get #folder(): string {
+    return join(projects, this.#name);
   }
 
-  /** The page's own commands, where it has the WIT that they need; then TypeScript, strictly. */
-  build(): void {
-    if (this.#blocks.some(({ language, isNamed }) => language === 'wit' && isNamed)) {
-      for (const [tool = '', ...words] of commandsOf(this.#blocks)) {
-        if (tool === '@hl/bindgen' || tool === '@hl/guest-js') this.#node(binOf(tool), ...words);
-      }
+  /** Writes the files, and runs the page's own commands where it has the WIT that they need. */
+  prepare(): void {
+    for (const block of this.#blocks.filter(isFile)) write(join(this.#folder, block.file), block.text);
+    if (!this.#blocks.some(({ language, isNamed }) => language === 'wit' && isNamed)) return;
+    for (const [tool = '', ...words] of commandsOf(this.#blocks)) {
+      if (tool === '@hl/bindgen' || tool === '@hl/guest-js') mustRun([binOf(tool), ...words], this.#folder);
     }
-    this.#node(require.resolve('typescript/bin/tsc'), '-p', '.');
+  }
+
+  /** Of what the compiler said, what concerns this page. */
+  errorsIn(said: readonly string[]): string[] {
+    return said.filter((line) => line.startsWith(`${this.#name}/`) || !/^[\w-]+\//.test(line));
   }
 
   /** What the program prints. */
   run({ file }: Block): string {
-    return this.#node(join('js', file.replace(/\.ts$/, '.js')));
+    return mustRun([join(projects, COMPILED, this.#name, file.replace(/\.ts$/, '.js'))], this.#folder);
   }
+}
 
-  #node(...words: string[]): string {
-    const { status, stdout, stderr } = spawnSync(process.execPath, words, {
-      cwd: this.folder,
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`node ${words.join(' ')} ended with ${status}\n${stdout}${stderr}`);
-    return stdout;
-  }
+/** Compiles all pages at once, strictly, and answers what the compiler said. */
+export function compile(all: readonly Project[]): string[] {
+  rmSync(projects, { recursive: true, force: true });
+  write(join(projects, 'package.json'), JSON.stringify({ type: 'module' }));
+  write(join(projects, 'tsconfig.json'), JSON.stringify(TSCONFIG));
+  for (const project of all) project.prepare();
+  const { stdout } = run([require.resolve('typescript/bin/tsc'), '-p', '.'], projects);
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function run(words: string[], cwd: string) {
+  return spawnSync(process.execPath, words, { cwd, encoding: 'utf8' });
+}
+
+function mustRun(words: string[], cwd: string): string {
+  const { status, stdout, stderr } = run(words, cwd);
+  if (status !== 0) throw new Error(`node ${words.join(' ')} ended with ${status}\n${stdout}${stderr}`);
+  return stdout;
 }
 
 /** The one program of a package. */
