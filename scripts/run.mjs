@@ -1,4 +1,4 @@
-// Owns how a script starts another program: the environment it sees, and a sign of life while it is silent.
+// Owns how a script starts another program: the environment it sees, and a sign of life each minute of a long one.
 import { spawn } from 'node:child_process';
 import { environment, root } from './environment.mjs';
 
