@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { siteRoot } from './pages.js';
 
-const OUTPUT_FOLDER = 'out';
+/** From the site's root; git ignores it. */
+export const OUTPUT_FOLDER = 'out';
 
 /** `docs/README.md` becomes `out/docs/README.html`. */
 export function outputPath(page: string): string {
