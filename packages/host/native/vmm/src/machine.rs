@@ -256,7 +256,7 @@ impl<P: Partition> Machine<P> {
         };
         if !is_granted {
             self.spurious = (0, 0);
-            self.make_writable(page)?;
+            self.grant_ahead(page)?;
             return Ok(true);
         }
         self.spurious = if self.spurious.0 == page { (page, self.spurious.1 + 1) } else { (page, 1) };
@@ -295,7 +295,10 @@ impl<P: Partition> Machine<P> {
                     self.map_extent(range.start, (range.end - range.start) as usize)?;
                 }
             }
-            Stage::Clone(clone) => clone.grew |= !added.is_empty(),
+            Stage::Clone(clone) => {
+                clone.grew |= !added.is_empty();
+                self.grant_growth(&added)?;
+            }
         }
         Ok(true)
     }

@@ -16,11 +16,19 @@ use crate::snapshot::{Snapshot, Source};
 use crate::write_set::{Place, WriteSet};
 use hl_abi::layout::{MAILBOX_GVA, PAGE_BYTES};
 use hl_abi::mailbox::{ExceptionRecord, GUEST_HEADER_OFFSET, MAILBOX_BYTES};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A write set that has grown by more than this since the clone was made costs each reset more than a
 /// new clone is worth.
 const GROWTH_PAGES_MAX: usize = 1024;
+
+/// How far a run of faults on page after page is granted ahead: a fault costs as much as many pages do.
+const AHEAD_PAGES_MAX: u64 = 64;
+
+/// How much of new memory is granted as soon as the guest asks for it. A VM that grew is not put back, so
+/// what it does not use of it costs nothing later.
+const GROWTH_GRANTED_BYTES_MAX: u64 = 4 << 20;
 
 pub(super) struct CloneStage {
     snapshot: Arc<Snapshot>,
@@ -29,6 +37,23 @@ pub(super) struct CloneStage {
     granted_at_start: usize,
     /// It has memory that the snapshot does not have: that cannot be taken back.
     pub(super) grew: bool,
+    ahead: Ahead,
+}
+
+impl CloneStage {
+    /// Far more pages are its own than when it was made.
+    fn has_spread(&self) -> bool {
+        self.written.len() > self.granted_at_start + GROWTH_PAGES_MAX
+    }
+}
+
+/// The run of faults that goes on.
+#[derive(Clone, Copy, Default)]
+struct Ahead {
+    /// The page after those granted last.
+    next: u64,
+    /// How many they were.
+    pages: u64,
 }
 
 impl<P: Partition> Machine<P> {
@@ -46,6 +71,7 @@ impl<P: Partition> Machine<P> {
             written: WriteSet::default(),
             granted_at_start: 0,
             grew: false,
+            ahead: Ahead::default(),
         };
         let mut machine =
             Self::assemble(program.clone(), code.clone(), limits, frames, Stage::Clone(clone), interrupt)?;
@@ -89,6 +115,41 @@ impl<P: Partition> Machine<P> {
         self.tables.map_page(page, gpa, Use::Write)
     }
 
+    /// Gives the guest its own copy of `page`, which it faulted on, and of more after it while it goes from
+    /// page to page.
+    pub(super) fn grant_ahead(&mut self, page: u64) -> Result<(), Error> {
+        let before = self.clone_mut().ahead;
+        let pages = if page == before.next { (before.pages * 2).min(AHEAD_PAGES_MAX) } else { 1 };
+        self.make_writable(page)?;
+        let end = page + pages * PAGE_BYTES as u64;
+        self.grant_rest(page + PAGE_BYTES as u64..end)?;
+        self.clone_mut().ahead = Ahead { next: end, pages };
+        Ok(())
+    }
+
+    /// Gives the guest the beginning of memory that it just got.
+    pub(super) fn grant_growth(&mut self, added: &[Range<u64>]) -> Result<(), Error> {
+        for range in added {
+            self.grant_rest(range.start..range.end.min(range.start + GROWTH_GRANTED_BYTES_MAX))?;
+        }
+        Ok(())
+    }
+
+    /// Grants those pages of `range` that are memory and not writable yet, as far as the limits go.
+    fn grant_rest(&mut self, range: Range<u64>) -> Result<(), Error> {
+        for page in range.step_by(PAGE_BYTES) {
+            let is_writable = self.tables.entry(page).is_some_and(|entry| entry.writable);
+            if !is_writable && self.space.contains(page) {
+                match self.make_writable(page).map_err(Error::into_kind) {
+                    Ok(()) => {}
+                    Err(ErrorKind::Limit(_)) => return Ok(()),
+                    Err(kind) => return Err(kind.into()),
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Puts memory and registers back to the snapshot's. False if this machine cannot be put back and
     /// must be replaced.
     pub(crate) fn reset(&mut self) -> Result<bool, Error> {
@@ -128,9 +189,10 @@ impl<P: Partition> Machine<P> {
     /// Tells the snapshot which pages its calls write.
     pub(crate) fn share_write_set(&self) {
         if let Stage::Clone(clone) = &self.stage
-            && !self.is_outgrown()
+            && !clone.has_spread()
         {
-            clone.snapshot.note_written(clone.written.pages());
+            let known = clone.written.pages().filter(|page| clone.snapshot.space.contains(*page));
+            clone.snapshot.note_written(known);
         }
     }
 
