@@ -14,6 +14,8 @@ const CALLS = ['fresh', 'context'].flatMap((state) =>
 const NAMES = [
   'create/first-answer',
   ...CALLS,
+  'call/fresh-warmed/rust/hello',
+  'call/fresh-warmed/quickjs/hello',
   'call/echo/128',
   'call/echo/4096',
   'call/echo/1048576',

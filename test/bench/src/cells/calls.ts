@@ -12,13 +12,13 @@ export function callCells(prefix: string, subject: Subject): Cell[] {
   const { engine } = subject.guest;
   return [
     freshNoop(`${prefix}call/fresh/${engine}/noop`, subject),
-    hello(`${prefix}call/fresh/${engine}/hello`, subject.fresh),
+    helloCell(`${prefix}call/fresh/${engine}/hello`, subject.fresh),
     contextNoop(`${prefix}call/context/${engine}/noop`, subject.context),
-    hello(`${prefix}call/context/${engine}/hello`, subject.context),
+    helloCell(`${prefix}call/context/${engine}/hello`, subject.context),
   ];
 }
 
-function hello(name: string, { hello }: BenchExports): Cell {
+export function helloCell(name: string, { hello }: BenchExports): Cell {
   return {
     name,
     unit: 'us',

@@ -1,7 +1,7 @@
 // Owns the list of what is measured.
-import { HyperlightSubject, hyperlight } from '../contestants/hyperlight.js';
+import { type BenchSandbox, createWarmed, HyperlightSubject, hyperlight } from '../contestants/hyperlight.js';
 import type { Engine, Guests } from '../guests.js';
-import { callCells, echoCells, hostCallCell } from './calls.js';
+import { callCells, echoCells, helloCell, hostCallCell } from './calls.js';
 import type { Cell } from './cell.js';
 import { firstAnswer, loadCached, resetCells } from './lifecycle.js';
 
@@ -18,6 +18,8 @@ export interface Plan {
 export async function makePlan({ built, leftOut }: Guests): Promise<Plan> {
   const subjects = new Map<Engine, HyperlightSubject>();
   for (const guest of built) subjects.set(guest.engine, await HyperlightSubject.start(guest));
+  const warmed = new Map<Engine, BenchSandbox>();
+  for (const guest of built) warmed.set(guest.engine, await createWarmed(guest));
   const subjectOf = (engine: Engine) => subjects.get(engine)!;
   const { prefix } = hyperlight;
   const rust = subjectOf('rust');
@@ -26,6 +28,7 @@ export async function makePlan({ built, leftOut }: Guests): Promise<Plan> {
     cells: [
       firstAnswer(quickjs.guest),
       ...built.flatMap(({ engine }) => callCells(prefix, subjectOf(engine))),
+      ...[...warmed].map(([engine, { exports }]) => helloCell(`call/fresh-warmed/${engine}/hello`, exports)),
       ...ECHO_BYTES.flatMap((byteCount) => echoCells(prefix, rust, byteCount)),
       hostCallCell(prefix, rust),
       ...resetCells(quickjs),
@@ -33,7 +36,7 @@ export async function makePlan({ built, leftOut }: Guests): Promise<Plan> {
     ],
     skipped: leftOut.map(({ engine, reason }) => ({ name: `call/*/${engine}/*`, reason })),
     close: async () => {
-      for (const subject of subjects.values()) await subject.close();
+      for (const started of [...subjects.values(), ...warmed.values()]) await started.close();
     },
   };
 }

@@ -3,7 +3,9 @@ import { type Context, Sandbox, type SandboxStats } from '@hl/host';
 import type { Guest } from '../guests.js';
 import { add, type BenchExports, type Contestant, type Subject } from './contestant.js';
 
-type BenchSandbox = Sandbox<BenchExports>;
+export type BenchSandbox = Sandbox<BenchExports>;
+
+const imports = { 'hl:bench/host-api': { add } };
 
 const RESET_MS_MAX = 1_000;
 
@@ -54,6 +56,17 @@ export class HyperlightSubject implements Subject {
   }
 }
 
-export function createSandbox(guest: Guest): Promise<BenchSandbox> {
-  return Sandbox.create({ component: guest.path, imports: { 'hl:bench/host-api': { add } } });
+export function createSandbox({ path }: Guest): Promise<BenchSandbox> {
+  return Sandbox.create({ component: path, imports });
+}
+
+/** One whose base state comes after a first call, with all that an engine does once. */
+export function createWarmed({ path }: Guest): Promise<BenchSandbox> {
+  return Sandbox.create({
+    component: path,
+    imports,
+    warmup: async ({ exports }) => {
+      await exports.hello('first caller');
+    },
+  });
 }
