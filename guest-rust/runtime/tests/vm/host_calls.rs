@@ -82,3 +82,20 @@ fn a_host_function_that_fails_ends_the_call_with_its_reason() {
         assert_eq!(c.run("counter-next", &Wire::new()), 1_u32.to_le_bytes());
     }
 }
+
+#[test]
+fn arguments_that_are_too_large_for_the_runtimes_heap_fail_the_call_only() {
+    if !has_hypervisor() {
+        return;
+    }
+    let mut c = load_with("conformance", Limits::default(), |_, _| Err("nothing may arrive".into()));
+    let request = Wire::new().string(&"x".repeat((16 << 20) + 1));
+    match c.fails(Some(RUN), "host-transform", &request) {
+        ErrorKind::Guest(failure) => {
+            assert_eq!(failure.kind, FailureKind::BadResult, "{failure:?}");
+            assert!(failure.message.contains("16 MiB"), "{failure:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(c.run("counter-next", &Wire::new()), 1_u32.to_le_bytes());
+}

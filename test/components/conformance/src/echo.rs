@@ -54,7 +54,6 @@ impl Guest for crate::Component {
         value.map(|number| number.to_le_bytes().to_vec())
     }
 
-    #[expect(clippy::too_many_arguments, clippy::type_complexity, reason = "that is what it is for")]
     fn echo_many_parameters(
         a: u8,
         b: String,

@@ -30,7 +30,7 @@ impl Guest for crate::Component {
     }
 
     fn host_add(count: u32) -> u32 {
-        (0..count).fold(0, |sum, i| host::add(sum, i))
+        (0..count).fold(0, host::add)
     }
 
     fn host_notify() {

@@ -51,11 +51,12 @@ fn compile(arguments: &Arguments) -> Result<(), Failure> {
     limits::impose(arguments.memory_bytes, arguments.time_ms)?;
     let component = input::read(std::io::stdin().lock())?;
     let compiler = compiler::Compiler::new()?;
-    let world = hl_wit::describe_component(&component).map_err(|error| Failure::invalid(error.to_string()));
-    // The compiler's own message is the better one for what it rejects, so it goes first.
     let code = compiler.compile(&component)?;
+    // It is valid, or it would not have compiled.
+    let world = hl_wit::describe_component(&component);
+    let world = world.map_err(|error| Failure::unsupported(error.to_string()))?;
     artifact::write(
         &arguments.out,
-        &artifact::Parts { component, code, world: world?, config: compiler.config_hash()? },
+        &artifact::Parts { component, code, world, config: compiler.config_hash()? },
     )
 }
