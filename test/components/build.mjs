@@ -7,7 +7,11 @@ const dist = new URL('dist/', here);
 const target = new URL('../../target/components/', here);
 
 function cargo(...args) {
-  const { status } = spawnSync('cargo', args, { cwd: here, stdio: 'inherit', env: { ...process.env, CARGO_TARGET_DIR: target.pathname } });
+  const { status } = spawnSync('cargo', args, {
+    cwd: here,
+    stdio: 'inherit',
+    env: { ...process.env, CARGO_TARGET_DIR: target.pathname },
+  });
   if (status !== 0) process.exit(status ?? 1);
 }
 
