@@ -5,7 +5,7 @@
 #   scripts/stock-kvm.sh PROGRAM [ARGUMENT...]
 #
 # Prints what the program prints and ends with its exit code (125: the machine did not get that far).
-# HL_STOCK_KVM_SECONDS bounds the whole run (default 300). Needs Debian or a relative of it, and root for the
+# HL_STOCK_KVM_SECONDS bounds the whole run (default 900). Needs Debian or a relative of it, and root for the
 # first run, which installs QEMU; the kernel is only unpacked, into the cache folder.
 set -eu
 
@@ -88,12 +88,12 @@ follow() {
 install_tools
 fetch_kernel
 write_root "$@"
-timeout "${HL_STOCK_KVM_SECONDS:-300}" qemu-system-x86_64 \
+timeout "${HL_STOCK_KVM_SECONDS:-900}" qemu-system-x86_64 \
   -accel tcg,thread=multi -cpu max,+svm,+npt -smp 2 -m 3072 \
   -kernel "$cache/vmlinuz" -initrd "$work/initrd" -append 'console=ttyS0 quiet panic=-1' \
   -nographic -no-reboot </dev/null 2>"$work/qemu" | follow || true
 if [ ! -f "$work/code" ]; then
-  echo "stock-kvm: the program did not end within ${HL_STOCK_KVM_SECONDS:-300} s" >&2
+  echo "stock-kvm: the program did not end within ${HL_STOCK_KVM_SECONDS:-900} s" >&2
   cat "$work/qemu" >&2
   exit 125
 fi
