@@ -1,6 +1,6 @@
 // Owns the list of what is measured.
-import { type BenchSandbox, createWarmed, HyperlightSubject, hyperlight } from '../contestants/hyperlight.js';
-import type { Engine, Guests } from '../guests.js';
+import { createWarmed, HyperlightSubject, hyperlight } from '../contestants/hyperlight.js';
+import type { Guest, Guests } from '../guests.js';
 import { callCells, echoCells, helloCell, hostCallCell } from './calls.js';
 import type { Cell } from './cell.js';
 import { firstAnswer, loadCached, resetCells } from './lifecycle.js';
@@ -14,29 +14,39 @@ export interface Plan {
   close(): Promise<void>;
 }
 
-/** Starts the guests. `rust` stands for what does not depend on the engine, `quickjs` for what a plug-in usually is. */
+/**
+ * Starts the guests. Rust stands for what does not depend on the engine, QuickJS for what a plug-in usually is.
+ * Each length of echo has sandboxes of its own: one that once wrote a megabyte has more to put back ever after.
+ */
 export async function makePlan({ built, leftOut }: Guests): Promise<Plan> {
-  const subjects = new Map<Engine, HyperlightSubject>();
-  for (const guest of built) subjects.set(guest.engine, await HyperlightSubject.start(guest));
-  const warmed = new Map<Engine, BenchSandbox>();
-  for (const guest of built) warmed.set(guest.engine, await createWarmed(guest));
-  const subjectOf = (engine: Engine) => subjects.get(engine)!;
+  const started: { close(): Promise<void> }[] = [];
+  const cells: Cell[] = [];
   const { prefix } = hyperlight;
-  const rust = subjectOf('rust');
-  const quickjs = subjectOf('quickjs');
+  const start = async (guest: Guest) => {
+    const subject = await HyperlightSubject.start(guest);
+    started.push(subject);
+    return subject;
+  };
+
+  for (const guest of built) {
+    const subject = await start(guest);
+    const warmed = await createWarmed(guest);
+    started.push(warmed);
+    cells.push(...callCells(prefix, subject));
+    cells.push(helloCell(`call/fresh-warmed/${guest.engine}/hello`, warmed.exports));
+    if (guest.engine === 'quickjs') {
+      cells.push(firstAnswer(guest), loadCached(guest), ...resetCells(subject));
+    }
+    if (guest.engine === 'rust') {
+      for (const byteCount of ECHO_BYTES) cells.push(...echoCells(prefix, await start(guest), byteCount));
+      cells.push(hostCallCell(prefix, await start(guest)));
+    }
+  }
   return {
-    cells: [
-      firstAnswer(quickjs.guest),
-      ...built.flatMap(({ engine }) => callCells(prefix, subjectOf(engine))),
-      ...[...warmed].map(([engine, { exports }]) => helloCell(`call/fresh-warmed/${engine}/hello`, exports)),
-      ...ECHO_BYTES.flatMap((byteCount) => echoCells(prefix, rust, byteCount)),
-      hostCallCell(prefix, rust),
-      ...resetCells(quickjs),
-      loadCached(quickjs.guest),
-    ],
+    cells: cells.sort((left, right) => left.name.localeCompare(right.name, 'en', { numeric: true })),
     skipped: leftOut.map(({ engine, reason }) => ({ name: `call/*/${engine}/*`, reason })),
     close: async () => {
-      for (const started of [...subjects.values(), ...warmed.values()]) await started.close();
+      for (const each of started) await each.close();
     },
   };
 }
