@@ -153,7 +153,9 @@ impl Sandbox {
 
     fn replace(&mut self) -> Result<(), Error> {
         self.retire();
-        std::thread::sleep(pause_after(self.deaths));
+        if !self.interrupt.is_fired() {
+            std::thread::sleep(pause_after(self.deaths));
+        }
         let machine = Machine::clone_of(&self.base, &self.program, &self.code, self.limits, &self.interrupt)?;
         self.machine = Some(machine);
         self.stats.replacements += 1;

@@ -7,6 +7,10 @@ use crate::mapping::{Backing, Mapping};
 use hl_abi::layout::PAGE_BYTES;
 use std::sync::{Mutex, PoisonError};
 
+/// What a clone gets up front, each reset puts back: more than this costs more than a new clone. So a guest
+/// cannot make its resets ever slower by writing to ever other pages.
+const WARM_PAGES_MAX: usize = 2048;
+
 /// Pages that are not all zero, packed, read-only; shared by all clones.
 pub(crate) struct Snapshot {
     pub(crate) memory: Mapping,
@@ -63,15 +67,36 @@ impl Snapshot {
         self.warm.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Remembers a VM's write set for the clones to come.
+    /// Remembers a VM's write set for the clones to come, unless there is too much of it by now.
     pub(crate) fn note_written(&self, pages: impl Iterator<Item = u64>) {
         let mut warm = self.warm.lock().unwrap_or_else(PoisonError::into_inner);
-        warm.extend(pages);
-        warm.sort_unstable();
-        warm.dedup();
+        let mut known = warm.clone();
+        known.extend(pages);
+        known.sort_unstable();
+        known.dedup();
+        if known.len() <= WARM_PAGES_MAX {
+            *warm = known;
+        }
     }
 }
 
 fn is_zero(source: &Source<'_>) -> bool {
     (0..PAGE_BYTES / 8).all(|word| source.memory.read_u64(source.offset + word * 8) == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_clones_get_up_front_ends_at_a_bound() {
+        let snapshot = Snapshot::capture(Vec::new(), AddressSpace::default(), 0).unwrap();
+        let page = |index: usize| (index * PAGE_BYTES) as u64;
+        snapshot.note_written([page(3), page(1), page(3)].into_iter());
+        assert_eq!(snapshot.warm_pages(), [page(1), page(3)]);
+        snapshot.note_written((0..=WARM_PAGES_MAX).map(page));
+        assert_eq!(snapshot.warm_pages(), [page(1), page(3)], "too many at once are not kept");
+        snapshot.note_written((0..WARM_PAGES_MAX).map(page));
+        assert_eq!(snapshot.warm_pages().len(), WARM_PAGES_MAX);
+    }
 }
