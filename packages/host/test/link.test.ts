@@ -108,6 +108,29 @@ describe('imports', () => {
     expect(error.message).toContain(message);
   });
 
+  test('what every object inherits is not granted by that, what a class of the user has is', async () => {
+    const names = ['to-string', 'has-own-property', 'constructor'];
+    const wanting: FakeWorld = {
+      imports: [
+        one('a:b/c', ...names.map((name) => functionOf(name, [], 'u32'))),
+        one(null, functionOf('value-of', [])),
+      ],
+    };
+    class Plain {}
+    const error = await failure(create(wanting, { imports: { 'a:b/c': new Plain() } }));
+    expect(error).toBeInstanceOf(LinkError);
+    expect((error['missing'] as { name: string }[]).map((each) => each.name)).toEqual([...names, 'value-of']);
+
+    class Meant {
+      toString = () => 1;
+      hasOwnProperty() {
+        return 2;
+      }
+    }
+    const meant = Object.assign(new Meant(), { constructor: () => 3 });
+    await create(wanting, { imports: { 'a:b/c': meant, valueOf() {} } });
+  });
+
   test('a last part that could mean two lists the choices', async () => {
     const two: FakeWorld = { imports: [one('a:b/stock', count), one('c:d/stock', count)] };
     const error = await failure(create(two, { imports: { stock } }));

@@ -112,11 +112,18 @@ function refuseUnknownFunctions(
 function find(wanted: BoundFunction, owner: unknown): HostFunction | undefined {
   if (owner === undefined) return undefined;
   const name = lowerCamel(wanted.descriptor.name);
-  const run: unknown = (owner as Record<string, unknown>)[name];
+  const run = granted(owner as Record<string, unknown>, name);
   if (typeof run === 'function') return { wanted, owner, run: run as HostFunction['run'] };
   if (run === undefined) return undefined;
   const key = wanted.interface === null ? '' : `[${quoted(withoutVersion(wanted.interface))}]`;
   throw new TypeError(`imports${key}.${name}: expected function, got ${run === null ? 'null' : typeof run}`);
+}
+
+/** What the user put there. `toString` and the like, which every object inherits, nobody has granted. */
+function granted(owner: Readonly<Record<string, unknown>>, name: string): unknown {
+  if (Object.hasOwn(owner, name)) return owner[name];
+  const isOfEveryObject = name === 'constructor' || owner[name] === Reflect.get(Object.prototype, name);
+  return isOfEveryObject ? undefined : owner[name];
 }
 
 function linkError(missing: readonly BoundFunction[]): LinkError {
