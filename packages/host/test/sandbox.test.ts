@@ -298,6 +298,28 @@ describe('host functions', () => {
     expect(await sandbox.exports.count()).toBe(1);
   });
 
+  test('one that throws what cannot be looked at fails its call, and nothing else', async () => {
+    const revoked = Proxy.revocable({}, {});
+    revoked.revoke();
+    const secretive = new Error();
+    Object.defineProperty(secretive, 'message', {
+      get() {
+        throw new Error('no');
+      },
+    });
+    for (const thrown of [revoked.proxy, secretive]) {
+      const sandbox = await createFake(
+        stock(() => {
+          throw thrown;
+        }),
+      );
+      const error = await sandbox.exports.ask(1).catch((failure: unknown) => failure);
+      expect(error).toBeInstanceOf(HostFunctionError);
+      expect((error as HostFunctionError).message).toContain('something that cannot be looked at');
+      expect((error as HostFunctionError).cause === thrown).toBe(true);
+    }
+  });
+
   test('one that answers a value of another type fails the call with the path', async () => {
     const sandbox = await createFake(stock(() => 'seven'));
     await expect(sandbox.exports.ask(1)).rejects.toMatchObject({

@@ -166,8 +166,7 @@ export class HostFunctionError extends HyperlightError {
   readonly import: string;
 
   constructor(name: string, cause: unknown) {
-    const text = cause instanceof Error ? cause.message : preview(cause);
-    super('ERR_HL_HOST_FUNCTION', `host function ${name} failed: ${text}`, { cause });
+    super('ERR_HL_HOST_FUNCTION', `host function ${name} failed: ${textOf(cause)}`, { cause });
     this.import = name;
   }
 }
@@ -250,6 +249,15 @@ brand(ClosedError, 'ClosedError');
 brand(InternalError, 'InternalError');
 
 const PREVIEW_CHARACTERS = 200;
+
+/** What was thrown, in words. Looking at it may throw in turn: at a revoked proxy, or a getter of the user's. */
+function textOf(cause: unknown): string {
+  try {
+    return cause instanceof Error ? String(cause.message) : preview(cause);
+  } catch {
+    return 'something that cannot be looked at';
+  }
+}
 
 /** A value in a message: short, at a cost that does not grow with the value. */
 function preview(value: unknown): string {

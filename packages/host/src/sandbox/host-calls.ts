@@ -76,8 +76,8 @@ export class HostCalls {
   #threw(event: BindingHostCall, job: CallJob, host: HostFunction, thrown: unknown): void {
     if (job.settled) return;
     job.waitsFor = undefined;
-    if (!(thrown instanceof WitError)) {
-      const ours = thrown instanceof Malformed;
+    if (!isA(thrown, WitError)) {
+      const ours = isA(thrown, Malformed);
       this.#fail(
         event,
         job,
@@ -108,14 +108,23 @@ export class HostCalls {
 }
 
 function failureOf(host: HostFunction, error: unknown, root: string): HyperlightError {
-  if (error instanceof Malformed) {
+  if (isA(error, Malformed)) {
     return new InternalError(
       'ERR_HL_PROTOCOL',
       `the arguments for ${host.wanted.name} are no values of its types: ${error.message}`,
     );
   }
-  if (error instanceof LimitError) return error;
-  return new HostFunctionError(host.wanted.name, error instanceof Mismatch ? error.toUserError(root) : error);
+  if (isA(error, LimitError)) return error;
+  return new HostFunctionError(host.wanted.name, isA(error, Mismatch) ? error.toUserError(root) : error);
+}
+
+/** `instanceof` for what a user's code threw: of a proxy that cannot even be asked, it is false. */
+function isA<T>(thrown: unknown, classOf: abstract new (...args: never[]) => T): thrown is T {
+  try {
+    return thrown instanceof classOf;
+  } catch {
+    return false;
+  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
