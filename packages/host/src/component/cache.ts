@@ -1,5 +1,5 @@
 // Owns the cache of compiled components: which folder, which file, and that one content is compiled once.
-import { mkdir, unlink } from 'node:fs/promises';
+import { mkdir, stat, unlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { abortable } from '../abort.js';
@@ -30,6 +30,15 @@ export async function makeCacheFolder(): Promise<string> {
     );
   }
   return folder;
+}
+
+/** Whether its file still is what it was when it was read: who clears caches may have been there since. */
+export async function isInCache({ path, codeOffset, codeBytes }: Artifact): Promise<boolean> {
+  const size = await stat(path).then(
+    (status) => status.size,
+    () => undefined,
+  );
+  return size === codeOffset + codeBytes;
 }
 
 /** A compilation under way. Several loads may wait for it; when all have been aborted, it is killed. */

@@ -84,8 +84,9 @@ export const ERRORS = {
     class: 'ComponentError',
     fault: 'host',
     afterwards: 'not made',
-    meaning: 'The folder for compiled components cannot be used.',
-    remedy: 'Point `XDG_CACHE_HOME` to a folder that this process may write.',
+    meaning:
+      'The folder for compiled components cannot be used, or was cleared after the component was loaded.',
+    remedy: 'Point `XDG_CACHE_HOME` to a folder that this process may write, or load the component again.',
   },
   ERR_HL_WORLD_MISMATCH: {
     class: 'ComponentError',

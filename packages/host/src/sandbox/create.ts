@@ -2,8 +2,9 @@
 import { abortable, throwIfAborted } from '../abort.js';
 import { type BindingCreate, loadNative, type Native } from '../binding.js';
 import type { Artifact } from '../component/artifact.js';
+import { isInCache } from '../component/cache.js';
 import { artifactOf, Component } from '../component.js';
-import { AbortError } from '../errors/classes.js';
+import { AbortError, ComponentError, InternalError } from '../errors/classes.js';
 import { nativeFailure, unavailable } from '../errors/lift.js';
 import { compareWorlds } from '../world/compare.js';
 import { type BoundFunctions, bindFunctions } from '../world/functions.js';
@@ -50,8 +51,14 @@ export async function createSandbox(given: unknown): Promise<SandboxParts> {
     const closed = engine.close();
     // Who cancels does not wait until the VM is gone.
     if (!(error instanceof AbortError)) await closed;
+    if (error instanceof InternalError && !(await isInCache(artifact))) throw goneFromCache(artifact, error);
     throw error;
   }
+}
+
+function goneFromCache({ path }: Artifact, cause: unknown): ComponentError {
+  const message = `the compiled component is no longer in the cache as ${path}; load it again`;
+  return new ComponentError('ERR_HL_COMPONENT_CACHE', message, { cause });
 }
 
 let probed = false;

@@ -1,6 +1,8 @@
 // What users see when things go wrong in a real VM, and that the next call works.
-import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
 import { describeWithKvm } from '../../../../test/support/kvm.ts';
 import {
   AbortError,
@@ -172,6 +174,10 @@ describeWithKvm('cancelling and closing', () => {
 });
 
 describeWithKvm('components', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
   test.each([
     ['an empty file', new Uint8Array(), /empty/],
     ['text', new TextEncoder().encode('(component)'), /text/],
@@ -191,6 +197,21 @@ describeWithKvm('components', () => {
     const { missing, skeleton } = error as LinkError;
     expect(missing.map((one) => one.wit)).toContain('transform: func(text: string) -> string');
     expect(skeleton).toContain("'hl:conformance/host': {");
+  });
+
+  test('one whose file was cleared from the cache after it was loaded says so, and can be loaded again', async () => {
+    await sandboxOf('counter');
+    const cache = mkdtempSync(join(tmpdir(), 'hl-cleared-'));
+    vi.stubEnv('XDG_CACHE_HOME', cache);
+    const component = await Component.load(pathOf('counter'));
+    rmSync(cache, { recursive: true });
+    const error = await thrown(Sandbox.create({ component }));
+    expect(error).toBeInstanceOf(ComponentError);
+    expect(error).toMatchObject({ code: 'ERR_HL_COMPONENT_CACHE' });
+    const again = await Sandbox.create({ component: pathOf('counter') });
+    expect(await again.exports.next()).toBe(1);
+    await again.close();
+    rmSync(cache, { recursive: true });
   });
 
   test('a function with a resource is named, and the others can be had by a world that leaves it out', async () => {
