@@ -12,23 +12,33 @@ export interface Command {
 /** The arguments are wrong; the usage is shown. */
 export class UsageError extends Error {}
 
+/** The usage is what was asked for. */
+export class HelpWanted extends Error {}
+
 interface Parsed {
   readonly positionals: readonly string[];
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-export function parse(
-  args: readonly string[],
-  options: NonNullable<ParseArgsConfig['options']> = {},
-): Parsed {
+interface Accepted {
+  readonly options?: NonNullable<ParseArgsConfig['options']>;
+  /** How many words besides the options. */
+  readonly positionalsMax: number;
+}
+
+const HELP = { help: { type: 'boolean', short: 'h' } } as const;
+
+export function parse(args: readonly string[], { options, positionalsMax }: Accepted): Parsed {
+  const { positionals, values } = takeApart(args, { ...options, ...HELP });
+  if (values['help'] === true) throw new HelpWanted();
+  const tooMany = positionals.slice(positionalsMax);
+  if (tooMany.length > 0) throw new UsageError(`what is ${tooMany.join(' ')}?`);
+  return { positionals, values };
+}
+
+function takeApart(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): Parsed {
   try {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      options,
-      allowPositionals: true,
-      strict: true,
-    });
-    return { positionals, values };
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

@@ -7,7 +7,7 @@ export const compile: Command = {
   usage: 'compile plugin.wasm',
   summary: 'compile a component into the cache, so that no create has to',
   async run(args) {
-    const file = fileOf(parse(args));
+    const file = fileOf(parse(args, { positionalsMax: 1 }));
     let compiled = false;
     const component = await Component.load(file, {
       onProgress: ({ stage }) => {

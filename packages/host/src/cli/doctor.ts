@@ -7,7 +7,7 @@ export const doctor: Command = {
   usage: 'doctor [--json]',
   summary: 'say whether micro-VMs can run here, and if not, what to do',
   async run(args) {
-    const { values } = parse(args, { json: { type: 'boolean' } });
+    const { values } = parse(args, { options: { json: { type: 'boolean' } }, positionalsMax: 0 });
     const diagnosis = await diagnose();
     if (values['json'] === true) process.stdout.write(`${JSON.stringify(diagnosis, null, 2)}\n`);
     else process.stdout.write(table(diagnosis.checks));

@@ -8,7 +8,7 @@ export const inspect: Command = {
   usage: 'inspect plugin.wasm [--json]',
   summary: 'show the WIT of a component, and the `imports` that it wants',
   async run(args) {
-    const parsed = parse(args, { json: { type: 'boolean' } });
+    const parsed = parse(args, { options: { json: { type: 'boolean' } }, positionalsMax: 1 });
     const component = await Component.load(fileOf(parsed));
     process.stdout.write(parsed.values['json'] === true ? json(component) : text(component));
     return 0;

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Owns the shell command: which subcommand runs, and how its failure is shown.
 import { HyperlightError } from '../errors/base.js';
-import { type Command, UsageError } from './command.js';
+import { type Command, HelpWanted, UsageError } from './command.js';
 import { compile } from './compile.js';
 import { doctor } from './doctor.js';
 import { inspect } from './inspect.js';
@@ -34,6 +34,10 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 
 /** Our own errors are told in words; a stack would only point into this program. */
 function explain(command: Command, error: unknown): number {
+  if (error instanceof HelpWanted) {
+    process.stdout.write(`usage: npx @hl/host ${command.usage}\n${command.summary}\n`);
+    return 0;
+  }
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\nusage: npx @hl/host ${command.usage}\n`);
     return 2;

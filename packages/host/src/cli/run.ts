@@ -12,7 +12,10 @@ export const run: Command = {
   usage: 'run plugin.wasm function [argument...] [--timeout-ms N] [--memory-bytes N]',
   summary: 'call a function; arguments are JSON or plain words',
   async run(args) {
-    const parsed = parse(args, { 'timeout-ms': { type: 'string' }, 'memory-bytes': { type: 'string' } });
+    const parsed = parse(args, {
+      options: { 'timeout-ms': { type: 'string' }, 'memory-bytes': { type: 'string' } },
+      positionalsMax: Number.POSITIVE_INFINITY,
+    });
     const component = await Component.load(fileOf(parsed));
     const [, name, ...words] = parsed.positionals;
     const { key, descriptor } = find(component, name);

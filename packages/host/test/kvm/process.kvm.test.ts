@@ -166,6 +166,18 @@ describeWithKvm('the command', () => {
     });
   });
 
+  test('shows the usage of each command, and does not overlook a word too many', () => {
+    for (const name of ['run', 'inspect', 'compile', 'doctor']) {
+      const usage = expect.stringContaining(`usage: npx @hl/host ${name}`);
+      expect(command(name, '--help')).toMatchObject({ status: 0, stdout: usage });
+    }
+    expect(command('compile', pathOf('counter'), 'b.wasm')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('what is b.wasm?'),
+    });
+    expect(command('doctor', 'counter').status).toBe(2);
+  });
+
   test('inspects: WIT, and the imports to paste', () => {
     const { status, stdout } = command('inspect', pathOf('conformance'));
     expect(status).toBe(0);
