@@ -1,6 +1,6 @@
 // Owns the way from the author's source to a component, stage by stage.
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { type Bundle, bundle } from './bundle.js';
 import { componentizeQuickjs } from './componentize-quickjs.js';
 import { componentizeStarlingmonkey } from './componentize-starlingmonkey.js';
@@ -54,7 +54,7 @@ export async function buildGuest(options: BuildOptions): Promise<BuiltGuest> {
   const bundled = await bundle({ entry, world, engine, minify: options.minify ?? false });
   const bundledAt = performance.now();
   const component = await componentize(engine, world, bundled);
-  if (options.out !== undefined) await writeFile(options.out, component);
+  if (options.out !== undefined) await write(options.out, component);
 
   return {
     component,
@@ -64,6 +64,11 @@ export async function buildGuest(options: BuildOptions): Promise<BuiltGuest> {
     timings: { bundleMs: bundledAt - started, componentizeMs: performance.now() - bundledAt },
     inputs: bundled.inputs,
   };
+}
+
+async function write(path: string, component: Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, component);
 }
 
 function componentize(engine: EngineName, world: World, bundled: Bundle): Promise<Uint8Array> {

@@ -23,14 +23,22 @@ function run(folder: string, ...words: string[]): Promise<Outcome> {
 
 const wit = { 'wit/world.wit': 'package test:cli; world w { export run: func() -> u32; }' };
 
-test('build writes the component and says how large it is and how long it took', async () => {
+test('build writes the component, its folder too, and says how large it is and how long it took', async () => {
   const folder = scratch({ ...wit, 'src/plugin.ts': 'export const run = (): number => 1;' });
-  const { code, stdout } = await run(folder, 'build', 'src/plugin.ts', '--wit', 'wit', '-o', 'plugin.wasm');
+  const { code, stdout } = await run(
+    folder,
+    'build',
+    'src/plugin.ts',
+    '--wit',
+    'wit',
+    '-o',
+    'dist/plugin.wasm',
+  );
   expect(stdout).toMatch(
-    /^plugin\.wasm {2}\d\.\d MB {2}quickjs {2}\(bundle .* kB in \d+ ms, component in \d+ ms\)\n$/,
+    /^dist\/plugin\.wasm {2}\d\.\d MB {2}quickjs {2}\(bundle .* kB in \d+ ms, component in \d+ ms\)\n$/,
   );
   expect(code).toBe(0);
-  expect(existsSync(join(folder, 'plugin.wasm'))).toBe(true);
+  expect(existsSync(join(folder, 'dist/plugin.wasm'))).toBe(true);
 });
 
 test('a mistake of the author ends with 1, its place on stderr, and nothing written', async () => {
