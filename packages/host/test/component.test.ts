@@ -88,6 +88,12 @@ describe('what is no source is refused', () => {
     expect(error).toBeInstanceOf(ComponentError);
     expect(error).toMatchObject({ code: 'ERR_HL_COMPONENT_UNREADABLE', cause: { code: 'ENOENT' } });
   });
+
+  test('a device, which has no end', async () => {
+    const error = await Component.load('/dev/zero').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ComponentError);
+    expect(error).toMatchObject({ code: 'ERR_HL_COMPONENT_UNREADABLE' });
+  });
 });
 
 describe("the compiler's refusals", () => {

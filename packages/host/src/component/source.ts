@@ -1,7 +1,7 @@
 // Owns what may be given as a component, and how its bytes are had.
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ComponentError } from '../errors/classes.js';
@@ -31,6 +31,9 @@ function hashed(bytes: Uint8Array): SourceBytes {
 
 async function readPath(path: string): Promise<SourceBytes> {
   try {
+    const status = await stat(path);
+    // Such as a device, which has no end, or a pipe that nobody writes to.
+    if (!status.isFile() && !status.isDirectory()) throw new Error('it is not a regular file');
     return hashed(await readFile(path));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
