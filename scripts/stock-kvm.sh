@@ -88,8 +88,9 @@ follow() {
 install_tools
 fetch_kernel
 write_root "$@"
+# One thread for both emulated CPUs: with one each, the emulated SVM loses its way now and then.
 timeout "${HL_STOCK_KVM_SECONDS:-900}" qemu-system-x86_64 \
-  -accel tcg,thread=multi -cpu max,+svm,+npt -smp 2 -m 3072 \
+  -accel tcg,thread=single -cpu max,+svm,+npt -smp 2 -m 3072 \
   -kernel "$cache/vmlinuz" -initrd "$work/initrd" -append 'console=ttyS0 quiet panic=-1' \
   -nographic -no-reboot </dev/null 2>"$work/qemu" | follow || true
 if [ ! -f "$work/code" ]; then

@@ -5,7 +5,7 @@ import { calledByHost, printFunction, type Side, writtenByHost } from './functio
 import { type HostNames, hostNames, sameAs } from './host-names.js';
 import { exportKeys, importKey } from './keys.js';
 import { type Data, literal } from './literal.js';
-import { lowerCamel, upperCamel } from './names.js';
+import { exportKey, lowerCamel, upperCamel } from './names.js';
 import { key, ModuleText, type Printable } from './printable.js';
 import { withoutWasi } from './prune.js';
 import { declareClass, declareInstance, type Resource, resourcesOf } from './resources.js';
@@ -128,9 +128,8 @@ class HostWriter {
     if (one === undefined) return;
     const plain = one.functions.filter(({ kind }) => kind === 'function');
     checkKeys(`interface \`${one.name ?? this.#world.name}\``, plain);
-    for (const fn of plain) {
-      printFunction(this.#text, this.#types, side, fn, key(lowerCamel(fn.name)));
-    }
+    const nameOf = side === calledByHost ? exportKey : lowerCamel;
+    for (const fn of plain) printFunction(this.#text, this.#types, side, fn, key(nameOf(fn.name)));
     for (const index of one.types.filter((index) => this.#resources.has(index))) {
       const name = upperCamel(typeAt(this.#types.all, index).name ?? '');
       this.#text.print`readonly ${key(name)}: ${this.names.class(index)};`;

@@ -33,6 +33,12 @@ export function parseName(name: string): FullName {
   return { namespace, package: rest.join('-'), item: path.slice(slash + 1), version };
 }
 
+/** The key under which the host finds an exported function: `then` would make a promise of what holds it. */
+export function exportKey(functionName: string): string {
+  const key = lowerCamel(functionName);
+  return key === 'then' ? 'then_' : key;
+}
+
 /** `acme:shop/stock@1.0.0` as `acme:shop/stock`. */
 export function withoutVersion(name: string): string {
   return name.split('@')[0] as string;

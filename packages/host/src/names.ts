@@ -9,6 +9,15 @@ export function lowerCamel(name: string): string {
     .join('');
 }
 
+/**
+ * The key of an exported function. `then` gets an underscore: an object that has one is taken for a promise, so a
+ * plug-in could swallow the `await` of whoever returns its exports from an async function.
+ */
+export function exportKey(functionName: string): string {
+  const key = lowerCamel(functionName);
+  return key === 'then' ? 'then_' : key;
+}
+
 /** `acme:shop/stock@1.0.0` as `acme:shop/stock`. */
 export function withoutVersion(interfaceName: string): string {
   const at = interfaceName.indexOf('@');

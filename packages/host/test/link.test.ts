@@ -46,6 +46,14 @@ describe('exports', () => {
     expect(Object.keys(exports['acme:shop/quotes'])).toEqual(['bestQuote']);
   });
 
+  test('never make a promise of what holds them', async () => {
+    const { exports } = await create({
+      exports: [one(null, functionOf('then', [])), one('a:b/c', functionOf('then', []))],
+    });
+    expect([exports.then, exports.c.then]).toEqual([undefined, undefined]);
+    expect([typeof exports.then_, typeof exports.c.then_]).toEqual(['function', 'function']);
+  });
+
   test('a last part that could mean two says so', async () => {
     const { exports } = await create(world);
     expect(() => exports.types).toThrow(

@@ -14,6 +14,7 @@ declare module 'feature:collisions/collisions' {
   export interface Stock {
     find(area: Map2): Promise2;
     get(): Item;
+    then(): void;
   }
 }
 

@@ -42,6 +42,7 @@ export interface StockPromise {
 export interface Stock {
   find(area: StockMap): Promise<StockPromise>;
   get(): Promise<StockItem>;
+  then_(): Promise<void>;
 }
 
 /** World `feature:collisions/collisions`: give it to `Sandbox.create` as `world`. */
@@ -74,6 +75,7 @@ export const collisions: World<CollisionsImports, CollisionsExports> = {
         functions: [
           { name: 'find', kind: 'function', params: [{ name: 'area', type: 3 }], result: 4, wit: 'find: func(area: map) -> promise' },
           { name: 'get', kind: 'function', params: [], result: 2, wit: 'get: func() -> item' },
+          { name: 'then', kind: 'function', params: [], wit: 'then: func()' },
         ],
         types: [2, 3, 4],
       },

@@ -1,5 +1,5 @@
 // Owns the `exports` objects: which keys lead to which function.
-import { lowerCamel, shortName, withoutVersion } from '../names.js';
+import { exportKey, shortName, withoutVersion } from '../names.js';
 import type { BoundFunction } from '../world/functions.js';
 
 export type Invoke = (callee: BoundFunction, args: unknown[]) => Promise<unknown>;
@@ -20,7 +20,7 @@ export interface Layout {
 
 export function layoutOf(functions: readonly BoundFunction[]): Layout {
   const member = (one: BoundFunction): readonly [string, BoundFunction] => [
-    lowerCamel(one.descriptor.name),
+    exportKey(one.descriptor.name),
     one,
   ];
   const ofWorld = functions.filter((one) => one.interface === null).map(member);

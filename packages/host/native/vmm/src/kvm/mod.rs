@@ -8,7 +8,7 @@ mod registers;
 pub(crate) use partition::KvmPartition;
 
 use crate::error::{Unavailable, UnavailableReason};
-use kvm_bindings::{CpuId, KVM_MAX_CPUID_ENTRIES};
+use kvm_bindings::{CpuId, KVM_API_VERSION, KVM_MAX_CPUID_ENTRIES};
 use kvm_ioctls::{Cap, Kvm};
 use std::sync::{Mutex, PoisonError};
 
@@ -72,6 +72,10 @@ impl Opened {
             };
             Unavailable { reason, message: format!("opening /dev/kvm: {error}") }
         })?;
+        if kvm.get_api_version() != KVM_API_VERSION as i32 {
+            let message = "/dev/kvm is something else than KVM".into();
+            return Err(Unavailable { reason: UnavailableReason::Missing, message });
+        }
         let unsupported = |message: String| Unavailable { reason: UnavailableReason::Unsupported, message };
         for (cap, name) in REQUIRED {
             if !kvm.check_extension(cap) {

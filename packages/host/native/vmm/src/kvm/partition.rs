@@ -92,7 +92,9 @@ impl Partition for KvmPartition {
                 Err(error) => return Err(Error::system("KVM_RUN", error)),
             };
             if cfg!(feature = "watch") && self.is_privileged_outside_stub() {
-                return Ok(Exit::Breach("guest code ran at CPL 0".into()));
+                let state = self.vcpu.sync_regs();
+                let (instruction, code) = (state.regs.rip, state.sregs.cs.selector);
+                return Ok(Exit::Breach(format!("guest code ran at CPL 0: {instruction:#x}, CS {code:#x}")));
             }
             if let Some(exit) = exit {
                 return Ok(exit);
