@@ -1,5 +1,6 @@
 // Loading components: sources, the cache, and the compiler's refusals, with a stand-in for the compiler.
-import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -59,16 +60,32 @@ test('concurrent loads of the same bytes share one compilation', async () => {
   expect(fake.compiler.compilations()).toBe(1);
 });
 
+function replaceByPipe(path: string): void {
+  unlinkSync(path);
+  expect(spawnSync('mkfifo', [path]).status).toBe(0);
+}
+
 test.each([
   ['cut off', (path: string) => truncateSync(path, 70_000)],
   ['empty', (path: string) => truncateSync(path, 0)],
   ['something else', (path: string) => writeFileSync(path, 'x'.repeat(70_000))],
+  ['a pipe', replaceByPipe],
 ])('a file in the cache that is %s is compiled anew', async (_name, damage) => {
   await Component.load(bytes);
   const [file] = readdirSync(cacheFolder());
   damage(join(cacheFolder(), file!));
   await Component.load(bytes);
   expect(fake.compiler.compilations()).toBe(2);
+});
+
+test('a folder in the place of a file in the cache is named', async () => {
+  await Component.load(bytes);
+  const path = join(cacheFolder(), readdirSync(cacheFolder())[0]!);
+  unlinkSync(path);
+  mkdirSync(path);
+  const error = await Component.load(bytes).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ComponentError);
+  expect(error).toMatchObject({ code: 'ERR_HL_COMPONENT_CACHE', message: expect.stringContaining(path) });
 });
 
 describe('what is no source is refused', () => {

@@ -1,6 +1,7 @@
 // Owns reading the file that hl-compile writes: magic, JSON header, compiled code. What it says is a claim:
 // a file that does not hold what it says it holds is damaged, and is compiled anew.
 import { Buffer } from 'node:buffer';
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { WorldDescriptor } from '../descriptor.js';
 
@@ -36,9 +37,12 @@ export interface Expected {
 
 /** Throws a `DamagedArtifact`, or what the file system throws (`ENOENT` if it is not there). */
 export async function readArtifact(path: string, expected: Expected): Promise<Artifact> {
-  const file = await open(path, 'r');
+  // Not blocking: a pipe in the file's place would be waited for without an end.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = await file.stat();
+    const status = await file.stat();
+    if (!status.isFile()) throw new DamagedArtifact('not a file');
+    const { size } = status;
     const start = await readUpTo(file, 0, Math.min(size, FIRST_READ_BYTES));
     if (start.length < PREFIX_BYTES || start.toString('latin1', 0, MAGIC.length) !== MAGIC) {
       throw new DamagedArtifact('wrong magic');

@@ -67,7 +67,7 @@ export async function loadArtifact(source: SourceBytes, options: LoadOptions): P
   await makeCacheFolder();
   options.onCompile();
   const job = running.get(path) ?? startCompilation(source.bytes, path, expected, options.compilerPath);
-  return waitFor(job, options.signal);
+  return waitFor(job, path, options.signal);
 }
 
 async function readCached(
@@ -78,12 +78,21 @@ async function readCached(
     return await readArtifact(path, expected);
   } catch (error) {
     if (isNotThere(error)) return undefined;
-    if (!(error instanceof DamagedArtifact)) throw error;
+    if (!(error instanceof DamagedArtifact)) throw unusable(path, error);
     await unlink(path).catch((failure: unknown) => {
-      if (!isNotThere(failure)) throw failure;
+      if (!isNotThere(failure)) throw unusable(path, failure);
     });
     return undefined;
   }
+}
+
+function unusable(path: string, cause: unknown): ComponentError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ComponentError(
+    'ERR_HL_COMPONENT_CACHE',
+    `${path} can be neither read nor compiled anew: ${why}; remove it`,
+    { cause },
+  );
 }
 
 const isNotThere = (error: unknown): boolean =>
@@ -96,22 +105,32 @@ function startCompilation(
   compilerPath: string,
 ): Running {
   const stop = new AbortController();
-  const result = compile({ compilerPath, bytes, out: path, signal: stop.signal })
-    .then(() => readArtifact(path, expected))
-    .finally(() => running.delete(path));
-  // Those who wait hear of a failure; when all of them have left, nobody needs to.
-  result.catch(() => undefined);
+  const result = compile({ compilerPath, bytes, out: path, signal: stop.signal }).then(() =>
+    readArtifact(path, expected),
+  );
   const job: Running = { result, stop, waiting: 0 };
   running.set(path, job);
+  // Those who wait hear of a failure; when all of them have left, nobody needs to.
+  const ended = () => forget(path, job);
+  result.then(ended, ended);
   return job;
 }
 
-async function waitFor(job: Running, signal: AbortSignalLike | undefined): Promise<Artifact> {
+/** From now on another load of the same content does not join it. */
+function forget(path: string, job: Running): void {
+  if (running.get(path) === job) running.delete(path);
+}
+
+async function waitFor(job: Running, path: string, signal: AbortSignalLike | undefined): Promise<Artifact> {
   job.waiting++;
   try {
     return await abortable(signal, job.result);
   } finally {
     job.waiting--;
-    if (job.waiting === 0) job.stop.abort();
+    if (job.waiting === 0) {
+      // At once, not when it has ended: a load that comes meanwhile would wait for what is being killed.
+      forget(path, job);
+      job.stop.abort();
+    }
   }
 }
