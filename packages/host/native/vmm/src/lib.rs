@@ -40,5 +40,5 @@ pub use interrupt::Interrupt;
 pub use kvm::probe;
 pub use limits::Limits;
 pub use program::Program;
-pub use sandbox::Sandbox;
+pub use sandbox::{Base, Sandbox};
 pub use stats::Stats;

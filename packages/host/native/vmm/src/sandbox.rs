@@ -19,14 +19,20 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// A state from which sandboxes start: a guest's memory, and what runs in it.
+#[derive(Clone)]
+pub struct Base {
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) program: Arc<Program>,
+    pub(crate) code: Arc<Code>,
+}
+
 /// One guest in one micro-VM. It belongs to the thread that made it, for a vCPU that moves between threads
 /// is slow on many kernels.
 pub struct Sandbox {
     /// `None` only after a replacement failed: the next use tries again.
     machine: Option<Machine<KvmPartition>>,
-    base: Arc<Snapshot>,
-    program: Arc<Program>,
-    code: Arc<Code>,
+    base: Base,
     limits: Limits,
     interrupt: Interrupt,
     /// Nothing has run since the base state.
@@ -71,14 +77,12 @@ impl Sandbox {
         }
         .hold(HostMessage::Load, 0, load)?;
         expect(answer, Answer::Ready)?;
-        let base = Arc::new(booting.capture()?);
+        let snapshot = Arc::new(booting.capture()?);
         drop(booting);
-        let machine = Machine::clone_of(&base, &program, &code, limits, interrupt)?;
+        let machine = Machine::clone_of(&snapshot, &program, &code, limits, interrupt)?;
         Ok(Self {
             machine: Some(machine),
-            base,
-            program,
-            code,
+            base: Base { snapshot, program, code },
             limits,
             interrupt: interrupt.clone(),
             is_fresh: true,
@@ -88,6 +92,46 @@ impl Sandbox {
             _attached: attached,
             _one_thread: PhantomData,
         })
+    }
+
+    /// A sandbox in the state of `base`: nothing is booted, nothing loaded.
+    ///
+    /// # Errors
+    /// If there is no hypervisor, or `limits.memory_bytes` is less than `base` was made with.
+    pub fn from_base(base: &Base, limits: Limits, interrupt: &Interrupt) -> Result<Self, Error> {
+        if limits.memory_bytes < base.snapshot.memory_bytes {
+            return Err(ErrorKind::Limit(crate::error::LimitKind::Memory).into());
+        }
+        crate::kvm::probe()?;
+        let attached = interrupt.attach();
+        let machine = Machine::clone_of(&base.snapshot, &base.program, &base.code, limits, interrupt)?;
+        Ok(Self {
+            machine: Some(machine),
+            base: base.clone(),
+            limits,
+            interrupt: interrupt.clone(),
+            is_fresh: true,
+            deaths: 0,
+            reply: Vec::new(),
+            stats: Stats::default(),
+            _attached: attached,
+            _one_thread: PhantomData,
+        })
+    }
+
+    /// The state from which each call starts.
+    pub fn base(&self) -> Base {
+        self.base.clone()
+    }
+
+    /// The state as it is now, which may be in the middle of a context. The guest must be at rest, after a call
+    /// that returned.
+    ///
+    /// # Errors
+    /// If it cannot be captured.
+    pub fn capture(&mut self) -> Result<Base, Error> {
+        let Some(machine) = &self.machine else { return Ok(self.base.clone()) };
+        Ok(Base { snapshot: Arc::new(machine.capture()?), ..self.base.clone() })
     }
 
     /// Calls `function`; the result is borrowed from private memory until the next call.
@@ -156,7 +200,8 @@ impl Sandbox {
         if !self.interrupt.is_fired() {
             std::thread::sleep(pause_after(self.deaths));
         }
-        let machine = Machine::clone_of(&self.base, &self.program, &self.code, self.limits, &self.interrupt)?;
+        let Base { snapshot, program, code } = &self.base;
+        let machine = Machine::clone_of(snapshot, program, code, self.limits, &self.interrupt)?;
         self.machine = Some(machine);
         self.stats.replacements += 1;
         self.is_fresh = true;
@@ -178,9 +223,7 @@ impl Sandbox {
     /// # Errors
     /// If the state cannot be captured or cloned.
     pub fn rebase(&mut self) -> Result<(), Error> {
-        if let Some(machine) = &self.machine {
-            self.base = Arc::new(machine.capture()?);
-        }
+        self.base = self.capture()?;
         self.replace()
     }
 

@@ -17,6 +17,8 @@ pub(crate) struct Snapshot {
     /// Guest address and offset in `memory` of each page, in order of address.
     pages: Vec<(u64, usize)>,
     pub(crate) space: AddressSpace,
+    /// Memory limit under which the guest came into this state: its heap was laid out by it.
+    pub(crate) memory_bytes: usize,
     /// Number of the last message that the guest has answered.
     pub(crate) sequence: u32,
     /// Pages that calls from this snapshot have written so far: a clone gets them up front.
@@ -36,6 +38,7 @@ impl Snapshot {
     pub(crate) fn capture(
         sources: Vec<Source<'_>>,
         space: AddressSpace,
+        memory_bytes: usize,
         sequence: u32,
     ) -> Result<Self, Error> {
         let mut kept: Vec<Source<'_>> = sources.into_iter().filter(|source| !is_zero(source)).collect();
@@ -50,7 +53,7 @@ impl Snapshot {
             pages.push((source.gva, offset));
         }
         memory.protect()?;
-        Ok(Self { memory, pages, space, sequence, warm: Mutex::default(), _held: held })
+        Ok(Self { memory, pages, space, memory_bytes, sequence, warm: Mutex::default(), _held: held })
     }
 
     /// Where the page at `gva` lies; `None`: it is all zero, or not memory.
@@ -90,7 +93,7 @@ mod tests {
 
     #[test]
     fn what_clones_get_up_front_ends_at_a_bound() {
-        let snapshot = Snapshot::capture(Vec::new(), AddressSpace::default(), 0).unwrap();
+        let snapshot = Snapshot::capture(Vec::new(), AddressSpace::default(), 0, 0).unwrap();
         let page = |index: usize| (index * PAGE_BYTES) as u64;
         snapshot.note_written([page(3), page(1), page(3)].into_iter());
         assert_eq!(snapshot.warm_pages(), [page(1), page(3)]);

@@ -97,7 +97,11 @@ impl<P: Partition> Machine<P> {
         }
         let gva = MAILBOX_GVA + GUEST_HEADER_OFFSET as u64;
         sources.push(Source { gva, memory: &self.mailbox.memory, offset: GUEST_HEADER_OFFSET });
-        Snapshot::capture(sources, self.space.clone(), self.mailbox.sequence())
+        let memory_bytes = match &self.stage {
+            Stage::Boot(_) => self.limits.memory_bytes,
+            Stage::Clone(clone) => clone.snapshot_memory_bytes(),
+        };
+        Snapshot::capture(sources, self.space.clone(), memory_bytes, self.mailbox.sequence())
     }
 
     fn capture_extent<'a>(&'a self, extent: &Extent, sources: &mut Vec<Source<'a>>) -> Result<(), Error> {

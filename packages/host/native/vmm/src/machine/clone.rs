@@ -41,6 +41,10 @@ pub(super) struct CloneStage {
 }
 
 impl CloneStage {
+    pub(super) fn snapshot_memory_bytes(&self) -> usize {
+        self.snapshot.memory_bytes
+    }
+
     /// Far more pages are its own than when it was made.
     fn has_spread(&self) -> bool {
         self.written.len() > self.granted_at_start + GROWTH_PAGES_MAX
