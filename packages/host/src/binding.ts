@@ -19,19 +19,17 @@ export interface Binding {
   probe(): BindingProbe;
   /** Answers the handle at once; then comes the event `ready` or `failed`. */
   createSandbox(options: BindingCreate, onEvent: (event: BindingEvent) => void): number;
-  /** `request` is copied before it returns. Waits up to `waitUs` for an answer; null: it comes as an event. */
-  call(
-    handle: number,
-    call: number,
-    functionIndex: number,
-    request: Uint8Array,
-    keepState: boolean,
-    timeoutMs: number,
-    cpuTimeoutMs: number,
-    waitUs: number,
-  ): BindingEvent | null;
-  /** Answers a `hostCall` event; if not `ok`, the payload is a message in UTF-8. */
-  reply(handle: number, hostCall: number, ok: boolean, payload: Uint8Array): void;
+  /** Once for each thread: what calls are described in, and where answers lie. Never to be detached. */
+  attach(control: Float64Array, request: Uint8Array, reply: Uint8Array): void;
+  /** Starts the call that lies in `control` and `request`; waits for it as long as they say. */
+  call(handle: number): CallStatus;
+  /** The same with a request that lies elsewhere; it is copied before this returns. */
+  callWith(handle: number, request: Uint8Array): CallStatus;
+  /** Answers the host call named in `control`, and waits for what comes next. */
+  resume(handle: number): CallStatus;
+  resumeWith(handle: number, payload: Uint8Array): CallStatus;
+  /** What was too long for the reply buffer. */
+  takeReply(handle: number): Uint8Array;
   /** Ends that call if it is the one that runs: event `failed` with code `interrupted`. */
   interrupt(handle: number, call: number): void;
   reset(handle: number, request: number): void;
@@ -42,6 +40,58 @@ export interface Binding {
   /** Whether this sandbox's events keep the event loop alive; at first they do not. */
   hold(handle: number, held: boolean): void;
 }
+
+/** What a call has come to. */
+export const CallStatus = {
+  /** The rest comes as events. */
+  PENDING: 0,
+  /** The reply lies in the reply buffer. */
+  RETURNED: 1,
+  /** A host function is wanted: its arguments lie in the reply buffer, `resume` answers. */
+  HOST_CALL: 2,
+  /** `takeReply` gives the reply. */
+  RETURNED_LARGE: 3,
+  /** That host call is over: its answer was dropped. */
+  STALE: 4,
+  /** As HOST_CALL; `takeReply` gives the arguments. */
+  HOST_CALL_LARGE: 5,
+} as const;
+export type CallStatus = (typeof CallStatus)[keyof typeof CallStatus];
+
+/** Numbers in the control block, and bytes in each of the two buffers beside it. */
+export const CONTROL_LENGTH = 32;
+export const BUFFER_BYTES = 64 << 10;
+
+/** Where each number lies in the control block. */
+export const Control = {
+  /** Before a call. */
+  CALL: 0,
+  FUNCTION_INDEX: 1,
+  /** Before a call the request's, before `resume` the payload's. */
+  REQUEST_BYTES: 2,
+  /** Before a call: bit 0 keeps the state. */
+  FLAGS: 3,
+  /** 0: none. */
+  TIMEOUT_MS: 4,
+  /** The longest that the function may block. */
+  WAIT_US: 5,
+  /** Before `resume`. */
+  ANSWERED_HOST_CALL: 0,
+  /** Before `resume`: 1, or 0 for a message in UTF-8. */
+  OK: 3,
+  /** Of a reply, or of a host call's arguments. */
+  REPLY_BYTES: 8,
+  HOST_CALL: 9,
+  IMPORT: 10,
+  /** Of a call that returned: in the VM, host functions included. */
+  MICROS: 11,
+  /** Of those, until the VM was awake. */
+  WAKE_MICROS: 12,
+  HOST_MICROS: 13,
+  HOST_CALLS: 14,
+  EXITS: 15,
+  PAGES: 16,
+} as const;
 
 export type BindingProbe =
   | { ok: true }
@@ -59,7 +109,12 @@ export interface BindingCreate {
   replyBytesMax: number;
   outputBytesMax: number;
   hostCallsMax: number;
+  /** For the creation; 0: none. */
   timeoutMs: number;
+  /** For each call; 0: none. */
+  cpuTimeoutMs: number;
+  /** Between calls memory is put back, registers are not. */
+  resetMemory: boolean;
 }
 
 export interface BindingReturned {
@@ -67,6 +122,8 @@ export interface BindingReturned {
   call: number;
   reply: Uint8Array;
   micros: number;
+  /** Of those, until the VM was awake. */
+  wakeMicros: number;
   exits: number;
   pages: number;
   hostCalls: number;

@@ -14,7 +14,8 @@ test.each([
   [{ component: 'x', compnent: 'x' }, TypeError, 'compnent: there is no such option; there are component,'],
   [{ component: 'x', snapshot: {} }, TypeError, 'snapshot: this option is not supported in this version'],
   [{ component: 'x', wasi: {} }, TypeError, 'wasi: this option is not supported in this version'],
-  [{ component: 'x', reset: 'memory' }, TypeError, 'reset: this option is not supported in this version'],
+  [{ component: 'x', reset: 'none' }, TypeError, "reset: expected 'full' or 'memory', got 'none'"],
+  [{ component: 'x', reset: true }, TypeError, "reset: expected 'full' or 'memory', got boolean"],
   [{ component: 'x', limits: 5 }, TypeError, 'limits: expected object, got number'],
   [
     { component: 'x', limits: { timeout: 5 } },
@@ -53,8 +54,17 @@ test.each([
   expect((error as Error).message).toContain(message);
 });
 
-test("reset: 'full' is what there is, so it may be said", async () => {
-  await createFake({ reset: 'full' } as never);
+test('what is put back between calls, and the CPU time of each, reach the VM', async () => {
+  const { binding } = installFake();
+  await createFake();
+  await createFake({ reset: 'full' });
+  await createFake({ reset: 'memory', limits: { cpuTimeoutMs: 50 } });
+  const told = binding.created.map(({ resetMemory, cpuTimeoutMs }) => [resetMemory, cpuTimeoutMs]);
+  expect(told).toEqual([
+    [false, 0],
+    [false, 0],
+    [true, 50],
+  ]);
 });
 
 test('Infinity is a limit that can be asked for', async () => {

@@ -13,9 +13,9 @@ import { ContextState } from './context-state.js';
 import { Engine } from './engine.js';
 import { type Layout, layoutOf, lazyExportsOf } from './exports.js';
 import { linkImports } from './imports.js';
-import type { AllLimits } from './limits.js';
 import { type ParsedOptions, parseOptions } from './options.js';
 import { Output } from './output.js';
+import { forBinding } from './vm.js';
 
 /** What a sandbox is made of. */
 export interface SandboxParts {
@@ -42,7 +42,7 @@ export async function createSandbox(given: unknown): Promise<SandboxParts> {
   const parts = { engine, layout, lazyExports: lazyExportsOf(layout), component };
   try {
     options.onProgress?.({ stage: 'start', bytes: artifact.codeBytes });
-    const create = bindingCreate(artifact, functions, options.limits);
+    const create = bindingCreate(artifact, functions, options);
     const started = engine.start((onEvent) => native.binding.createSandbox(create, onEvent));
     await abortable(options.signal, started);
     if (options.warmup !== undefined) await abortable(options.signal, warmUp(parts, options.warmup));
@@ -85,7 +85,11 @@ function loadComponent({ component, signal, onProgress }: ParsedOptions): Promis
 /** More than any of them can reach, and exact in every integer type on the way. */
 const UNLIMITED = 0xffff_ffff;
 
-function bindingCreate(artifact: Artifact, functions: BoundFunctions, limits: AllLimits): BindingCreate {
+function bindingCreate(
+  artifact: Artifact,
+  functions: BoundFunctions,
+  { limits, reset }: ParsedOptions,
+): BindingCreate {
   const finite = (limit: number): number => Math.min(limit, UNLIMITED);
   return {
     artifactPath: artifact.path,
@@ -99,7 +103,9 @@ function bindingCreate(artifact: Artifact, functions: BoundFunctions, limits: Al
     replyBytesMax: finite(limits.maxReplyBytes),
     outputBytesMax: finite(limits.maxOutputBytes),
     hostCallsMax: finite(limits.maxHostCalls),
-    timeoutMs: limits.timeoutMs === Number.POSITIVE_INFINITY ? 0 : limits.timeoutMs,
+    timeoutMs: forBinding(limits.timeoutMs),
+    cpuTimeoutMs: forBinding(limits.cpuTimeoutMs),
+    resetMemory: reset === 'memory',
   };
 }
 

@@ -159,7 +159,6 @@ export class Engine {
       request,
       keepState: job.context !== undefined,
       timeoutMs,
-      cpuTimeoutMs: this.limits.cpuTimeoutMs,
       waitUs,
     });
     if (event === null) this.#wait.inVain(waitUs);

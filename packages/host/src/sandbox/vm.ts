@@ -1,5 +1,6 @@
 // Owns the VM as the add-on shows it: its handle, the numbers of what it does, and the hold on the event loop.
-import type { Binding, BindingEvent, BindingStats } from '../binding.js';
+import { type Binding, type BindingEvent, type BindingStats, CallStatus, Control } from '../binding.js';
+import { type Scratch, scratchOf } from './scratch.js';
 
 /** Numbers go round at what the add-on takes. */
 const NUMBER_MAX = 0xffff_ffff;
@@ -20,12 +21,12 @@ export interface VmCall {
   readonly request: Uint8Array;
   readonly keepState: boolean;
   readonly timeoutMs: number;
-  readonly cpuTimeoutMs: number;
   readonly waitUs: number;
 }
 
 export class Vm {
   readonly #binding: Binding;
+  readonly #scratch: Scratch;
   #handle: number | undefined;
   #number = 0;
   #held = false;
@@ -35,6 +36,7 @@ export class Vm {
 
   constructor(binding: Binding) {
     this.#binding = binding;
+    this.#scratch = scratchOf(binding);
   }
 
   /** `create` is the add-on's function with its options. */
@@ -53,16 +55,32 @@ export class Vm {
 
   /** Answers what came back while it was waited for, if anything did. */
   call(call: VmCall): BindingEvent | null {
-    return this.#binding.call(
-      this.#handle!,
-      call.number,
-      call.functionIndex,
-      call.request,
-      call.keepState,
-      forBinding(call.timeoutMs),
-      forBinding(call.cpuTimeoutMs),
-      call.waitUs,
-    );
+    const { control } = this.#scratch;
+    control[Control.CALL] = call.number;
+    control[Control.FUNCTION_INDEX] = call.functionIndex;
+    control[Control.FLAGS] = call.keepState ? 1 : 0;
+    control[Control.TIMEOUT_MS] = forBinding(call.timeoutMs);
+    control[Control.WAIT_US] = call.waitUs;
+    const status = this.#binding.callWith(this.#handle!, call.request);
+    return status === CallStatus.PENDING ? null : this.#returned(call.number, status);
+  }
+
+  #returned(call: number, status: CallStatus): BindingEvent {
+    const { control, reply } = this.#scratch;
+    return {
+      kind: 'returned',
+      call,
+      reply:
+        status === CallStatus.RETURNED_LARGE
+          ? this.#binding.takeReply(this.#handle!)
+          : reply.subarray(0, control[Control.REPLY_BYTES]),
+      micros: control[Control.MICROS]!,
+      wakeMicros: control[Control.WAKE_MICROS]!,
+      exits: control[Control.EXITS]!,
+      pages: control[Control.PAGES]!,
+      hostCalls: control[Control.HOST_CALLS]!,
+      hostMicros: control[Control.HOST_MICROS]!,
+    };
   }
 
   changeState(kind: 'reset' | 'rebase', number: number): void {
@@ -74,7 +92,12 @@ export class Vm {
   }
 
   reply(hostCall: number, ok: boolean, payload: Uint8Array): void {
-    if (!this.#gone) this.#binding.reply(this.#handle!, hostCall, ok, payload);
+    if (this.#gone) return;
+    const { control } = this.#scratch;
+    control[Control.ANSWERED_HOST_CALL] = hostCall;
+    control[Control.OK] = ok ? 1 : 0;
+    control[Control.WAIT_US] = 0;
+    this.#binding.resumeWith(this.#handle!, payload);
   }
 
   /**
@@ -107,4 +130,5 @@ export class Vm {
 }
 
 /** To the add-on, 0 is none. */
-const forBinding = (timeoutMs: number): number => (timeoutMs === Number.POSITIVE_INFINITY ? 0 : timeoutMs);
+export const forBinding = (timeoutMs: number): number =>
+  timeoutMs === Number.POSITIVE_INFINITY ? 0 : timeoutMs;

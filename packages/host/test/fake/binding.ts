@@ -1,5 +1,13 @@
 // Owns a stand-in for the add-on, whose guests are generator functions: what they yield is a host call.
-import type { Binding, BindingCreate, BindingError, BindingEvent, BindingStats } from '../../src/binding.ts';
+import {
+  type Binding,
+  type BindingCreate,
+  type BindingError,
+  type BindingEvent,
+  type BindingStats,
+  CallStatus,
+  Control,
+} from '../../src/binding.ts';
 
 /** Guest state that a reset puts back. */
 export interface GuestState {
@@ -47,6 +55,8 @@ interface FakeSandbox {
   held: boolean;
   closed: boolean;
   stats: BindingStats;
+  /** What `takeReply` gives. */
+  large: Uint8Array;
 }
 
 const NO_BYTES = new Uint8Array();
@@ -59,6 +69,9 @@ export class FakeBinding implements Binding {
   /** Set: create fails with it. */
   createError: BindingError | undefined;
   #hostCall = 0;
+  #control: Float64Array = new Float64Array();
+  #request: Uint8Array = NO_BYTES;
+  #replyBuffer: Uint8Array = NO_BYTES;
 
   describe(): { abiVersion: number; runtimeSha256: string; target: string } {
     return { abiVersion: 1, runtimeSha256: '', target: 'linux-x64-gnu' };
@@ -80,49 +93,68 @@ export class FakeBinding implements Binding {
     };
     const [base, state] = [{ counter: 0 }, { counter: 0 }];
     this.created.push(options);
-    this.sandboxes.push({ onEvent, base, state, running: undefined, held: false, closed: false, stats });
+    this.sandboxes.push({
+      onEvent,
+      base,
+      state,
+      running: undefined,
+      held: false,
+      closed: false,
+      stats,
+      large: NO_BYTES,
+    });
     const handle = this.sandboxes.length;
     const error = this.createError;
     setImmediate(() => onEvent(error === undefined ? { kind: 'ready' } : { kind: 'failed', call: 0, error }));
     return handle;
   }
 
-  call(
-    handle: number,
-    call: number,
-    functionIndex: number,
-    request: Uint8Array,
-    keepState: boolean,
-    timeoutMs: number,
-    _cpuTimeoutMs: number,
-    waitUs: number,
-  ): BindingEvent | null {
+  attach(control: Float64Array, request: Uint8Array, reply: Uint8Array): void {
+    this.#control = control;
+    this.#request = request;
+    this.#replyBuffer = reply;
+  }
+
+  call(handle: number): CallStatus {
+    return this.callWith(handle, this.#request.subarray(0, this.#control[Control.REQUEST_BYTES]));
+  }
+
+  callWith(handle: number, request: Uint8Array): CallStatus {
+    const [call, functionIndex, , flags, timeoutMs, waitUs] = this.#control as unknown as number[];
     const sandbox = this.#open(handle);
-    const steps = this.guests[functionIndex]!({ request: new Uint8Array(request), state: sandbox.state });
-    const running: Running = { number: call, keepState, steps, hostCall: 0, timer: undefined };
+    const steps = this.guests[functionIndex!]!({ request: new Uint8Array(request), state: sandbox.state });
+    const running: Running = { number: call!, keepState: flags === 1, steps, hostCall: 0, timer: undefined };
     sandbox.running = running;
     sandbox.stats.calls++;
-    if (timeoutMs > 0) {
+    if (timeoutMs! > 0) {
       const expire = (): void => this.#end(sandbox, running, { code: 'timeout', kind: 'wall' });
       running.timer = setTimeout(expire, timeoutMs);
     }
-    const first = this.#step(sandbox, running, NO_BYTES);
-    if (waitUs > 0 || first === null) return first;
-    setImmediate(() => sandbox.onEvent(first));
-    return null;
+    return this.#told(sandbox, this.#step(sandbox, running, NO_BYTES), waitUs!);
   }
 
-  reply(handle: number, hostCall: number, ok: boolean, payload: Uint8Array): void {
+  resume(handle: number): CallStatus {
+    return this.resumeWith(handle, this.#request.subarray(0, this.#control[Control.REQUEST_BYTES]));
+  }
+
+  resumeWith(handle: number, payload: Uint8Array): CallStatus {
     const sandbox = this.#open(handle);
     const { running } = sandbox;
-    if (running?.hostCall !== hostCall) return;
+    const hostCall = this.#control[Control.ANSWERED_HOST_CALL];
+    if (running === undefined || running.hostCall !== hostCall) return CallStatus.STALE;
+    const isOk = this.#control[Control.OK] === 1;
     const bytes = new Uint8Array(payload);
     setImmediate(() => {
       if (sandbox.running !== running) return;
-      if (!ok) return this.#end(sandbox, running, { code: 'host-function', message: 'told to the guest' });
+      if (!isOk) return this.#end(sandbox, running, { code: 'host-function', message: 'told to the guest' });
       const event = this.#step(sandbox, running, bytes);
       if (event !== null) sandbox.onEvent(event);
     });
+    return CallStatus.PENDING;
+  }
+
+  takeReply(handle: number): Uint8Array {
+    return this.#open(handle).large;
   }
 
   interrupt(handle: number, call: number): void {
@@ -169,6 +201,26 @@ export class FakeBinding implements Binding {
     return sandbox;
   }
 
+  /** An answer that is waited for is laid into the buffers; everything else comes as an event. */
+  #told(sandbox: FakeSandbox, event: BindingEvent | null, waitUs: number): CallStatus {
+    if (event === null) return CallStatus.PENDING;
+    if (waitUs === 0 || event.kind !== 'returned') {
+      setImmediate(() => sandbox.onEvent(event));
+      return CallStatus.PENDING;
+    }
+    this.#control[Control.REPLY_BYTES] = event.reply.length;
+    this.#control[Control.MICROS] = event.micros;
+    this.#control[Control.WAKE_MICROS] = event.wakeMicros;
+    this.#control[Control.HOST_MICROS] = event.hostMicros;
+    this.#control[Control.HOST_CALLS] = event.hostCalls;
+    this.#control[Control.EXITS] = event.exits;
+    this.#control[Control.PAGES] = event.pages;
+    sandbox.large = event.reply;
+    if (event.reply.length > this.#replyBuffer.length) return CallStatus.RETURNED_LARGE;
+    this.#replyBuffer.set(event.reply);
+    return CallStatus.RETURNED;
+  }
+
   /** Goes on until the guest waits for something; answers what has to be told at once. */
   #step(sandbox: FakeSandbox, running: Running, input: Uint8Array): BindingEvent | null {
     try {
@@ -210,6 +262,7 @@ export class FakeBinding implements Binding {
     if (!running.keepState) this.#reset(sandbox);
     const counted = {
       micros: 10,
+      wakeMicros: 1,
       exits: 1,
       pages: 2,
       hostCalls: running.hostCall === 0 ? 0 : 1,

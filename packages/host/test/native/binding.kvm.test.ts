@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describeWithKvm } from '../../../../test/support/kvm.ts';
+import { CallStatus } from '../../src/binding.ts';
 import { addonPath, binding, compile, Driven, LONG_MS, text } from './driver.ts';
 
 describeWithKvm('the add-on', () => {
@@ -26,10 +27,14 @@ describeWithKvm('the add-on', () => {
     const driven = await Driven.ready(counter);
     const ways = { direct: 0, event: 0 };
     for (let turn = 0; turn < 3000; turn++) {
-      const { call, answer } = driven.start('next', { waitUs: (turn * 7) % 120 });
-      const returned = answer ?? (await driven.next('returned'));
-      ways[answer === null ? 'event' : 'direct'] += 1;
-      expect(returned).toMatchObject({ kind: 'returned', call });
+      const { call, status } = driven.start('next', { waitUs: (turn * 7) % 120 });
+      if (status === CallStatus.PENDING) {
+        expect(await driven.next('returned')).toMatchObject({ kind: 'returned', call });
+        ways.event += 1;
+      } else {
+        expect([...driven.reply(status)]).toEqual([1, 0, 0, 0]);
+        ways.direct += 1;
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(driven.events).toEqual([]);
@@ -38,10 +43,20 @@ describeWithKvm('the add-on', () => {
     await driven.close();
   });
 
+  test('a request and a reply that are longer than the buffers travel apart', async () => {
+    const driven = await Driven.ready(conformance);
+    const long = text('x'.repeat(100_000));
+    const { status } = driven.start('echo-string', { request: long, waitUs: 1_000_000 });
+    expect(Buffer.compare(driven.reply(status), long)).toBe(0);
+    expect(status).toBe(CallStatus.RETURNED_LARGE);
+    expect(binding.takeReply(driven.handle)).toEqual(new Uint8Array());
+    await driven.close();
+  });
+
   test('an answer never overtakes the text and the host calls before it', async () => {
     const driven = await Driven.ready(conformance);
-    const { call, answer } = driven.start('print', { request: text('hello'), waitUs: 1_000_000 });
-    expect(answer).toBeNull();
+    const { call, status } = driven.start('print', { request: text('hello'), waitUs: 1_000_000 });
+    expect(status).toBe(CallStatus.PENDING);
     const output = await driven.next('output');
     expect([output.stream, Buffer.from(output.bytes).toString()]).toEqual([1, 'hello\n']);
     expect((await driven.next('returned')).call).toBe(call);
@@ -51,19 +66,20 @@ describeWithKvm('the add-on', () => {
   test('host functions are asked and answered by event; one that throws ends the call', async () => {
     const driven = await Driven.ready(conformance);
     for (const waitUs of [0, 1_000_000]) {
-      expect(driven.start('host-transform', { request: text('abc'), waitUs }).answer).toBeNull();
+      const { status } = driven.start('host-transform', { request: text('abc'), waitUs });
+      expect(status).toBe(CallStatus.PENDING);
       const asked = await driven.next('hostCall');
       expect(conformance.imports[asked.import]?.[1]).toBe('transform');
       expect(asked.arguments).toEqual(new Uint8Array(text('abc')));
-      binding.reply(driven.handle, asked.hostCall + 1, true, text('not asked for'));
-      binding.reply(driven.handle, asked.hostCall, true, text('ABC'));
+      expect(driven.resume(asked.hostCall + 1, true, text('not asked for'))).toBe(CallStatus.STALE);
+      expect(driven.resume(asked.hostCall, true, text('ABC'))).toBe(CallStatus.PENDING);
       const returned = await driven.next('returned');
       expect(returned.reply).toEqual(new Uint8Array(text('ABC')));
       expect(returned.hostCalls).toBe(1);
     }
     driven.start('host-transform', { request: text('abc') });
     const asked = await driven.next('hostCall');
-    binding.reply(driven.handle, asked.hostCall, false, Buffer.from('no such text'));
+    driven.resume(asked.hostCall, false, Buffer.from('no such text'));
     const failed = await driven.next('failed');
     expect(failed.error).toMatchObject({ code: 'host-function', message: 'no such text' });
     await driven.close();
@@ -86,13 +102,16 @@ describeWithKvm('the add-on', () => {
   });
 
   test('a loop ends by either clock or by interrupt, and the next call works', async () => {
+    const limited = await Driven.ready({ ...conformance, cpuTimeoutMs: 20 });
+    limited.start('spin');
+    expect((await limited.next('failed')).error).toEqual({ code: 'timeout', kind: 'cpu' });
+    expect(await limited.number('counter-next')).toBe(1);
+    await limited.close();
     const driven = await Driven.ready(conformance);
     driven.start('spin', { ms: 20, waitUs: 1_000_000 });
-    driven.start('spin', { cpuMs: 20 });
     const { call } = driven.start('spin');
     const queued = driven.start('spin');
-    expect(driven.events).toEqual([]);
-    expect((await driven.next('failed')).error).toEqual({ code: 'timeout', kind: 'cpu' });
+    expect((await driven.next('failed')).error).toEqual({ code: 'timeout', kind: 'wall' });
     binding.interrupt(driven.handle, queued.call);
     binding.interrupt(driven.handle, call);
     expect(await driven.next('failed')).toEqual({ kind: 'failed', call, error: { code: 'interrupted' } });

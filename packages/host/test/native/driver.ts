@@ -5,7 +5,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Binding, BindingCreate, BindingEvent } from '../../src/binding.ts';
+import {
+  type Binding,
+  type BindingCreate,
+  type BindingEvent,
+  CallStatus,
+  Control,
+} from '../../src/binding.ts';
 import type { FunctionDescriptor, InterfaceDescriptor } from '../../src/descriptor.ts';
 
 const host = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,6 +21,11 @@ const folder = mkdtempSync(join(tmpdir(), 'hl-binding-'));
 
 export const addonPath = join(platform, 'hl-host.linux-x64-gnu.node');
 export const binding = createRequire(import.meta.url)(addonPath) as Binding;
+
+const control = new Float64Array(32);
+const requestBuffer = new Uint8Array(64 << 10);
+const replyBuffer = new Uint8Array(64 << 10);
+binding.attach(control, requestBuffer, replyBuffer);
 
 export const LONG_MS = 30_000;
 
@@ -43,6 +54,8 @@ export function compile(component: string): BindingCreate {
     outputBytesMax: 1 << 20,
     hostCallsMax: 1000,
     timeoutMs: LONG_MS,
+    cpuTimeoutMs: 0,
+    resetMemory: false,
   };
 }
 
@@ -92,13 +105,31 @@ export class Driven {
   /** Starts a call; answers its number and what the add-on answered at once. */
   start(
     name: string,
-    { request = new Uint8Array() as Uint8Array, keep = false, ms = LONG_MS, cpuMs = 0, waitUs = 0 } = {},
+    { request = new Uint8Array() as Uint8Array, keep = false, ms = LONG_MS, waitUs = 0 } = {},
   ) {
     const index = this.options.exports.findIndex(([, exported]) => exported === name);
     if (index < 0) throw new Error(`the component does not export ${name}`);
     const call = ++this.#calls;
-    const answer = binding.call(this.handle, call, index, request, keep, ms, cpuMs, waitUs);
-    return { call, answer };
+    control.set([call, index, request.length, keep ? 1 : 0, ms, waitUs]);
+    if (request.length > requestBuffer.length) {
+      return { call, status: binding.callWith(this.handle, request) };
+    }
+    requestBuffer.set(request);
+    return { call, status: binding.call(this.handle) };
+  }
+
+  /** Answers a host call; whatever comes next comes as an event. */
+  resume(hostCall: number, ok: boolean, payload: Uint8Array): CallStatus {
+    control.set([hostCall, 0, payload.length, ok ? 1 : 0, 0, 0]);
+    requestBuffer.set(payload);
+    return binding.resume(this.handle);
+  }
+
+  /** The reply to a call that returned at once. */
+  reply(status: CallStatus): Uint8Array {
+    if (status === CallStatus.RETURNED_LARGE) return binding.takeReply(this.handle);
+    if (status !== CallStatus.RETURNED) throw new Error(`expected a reply, got status ${status}`);
+    return replyBuffer.slice(0, control[Control.REPLY_BYTES]);
   }
 
   /** A call that returns 32 bits, its answer by event. */

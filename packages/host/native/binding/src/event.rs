@@ -16,6 +16,8 @@ pub enum BindingEvent {
         #[napi(ts_type = "Uint8Array")]
         reply: Bytes,
         micros: f64,
+        /// Of those, until the VM was awake.
+        wake_micros: f64,
         exits: f64,
         pages: f64,
         host_calls: f64,
@@ -41,13 +43,16 @@ pub enum BindingEvent {
 }
 
 impl BindingEvent {
-    /// The call that this event ends, if it ends one.
+    /// The call that this event answers, where whoever waits for the call can take the answer.
     pub(crate) fn answers(&self) -> Option<u32> {
         match self {
-            Self::Returned { call, .. } | Self::Failed { call, .. } => Some(*call),
-            Self::Ready | Self::Closed | Self::Done { .. } | Self::HostCall { .. } | Self::Output { .. } => {
-                None
-            }
+            Self::Returned { call, .. } => Some(*call),
+            Self::Ready
+            | Self::Closed
+            | Self::Done { .. }
+            | Self::Failed { .. }
+            | Self::HostCall { .. }
+            | Self::Output { .. } => None,
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The functions that JavaScript calls with a sandbox's handle.
+//! The functions of a sandbox's life, by its handle; those on the path of a call are in `calls`.
 
 use crate::event::BindingEvent;
-use crate::inbox::{Call, Command, Inbox};
-use crate::options::{BindingCreate, Create, timeout};
+use crate::inbox::{Command, Inbox};
+use crate::options::{BindingCreate, Create};
 use crate::outlet::{Delivery, Outlet};
 use crate::registry::{self, Entry};
 use crate::stats::{BindingStats, SharedStats};
@@ -13,7 +13,6 @@ use napi_derive::napi;
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 /// Starts a sandbox's thread. Answers its handle at once; then comes the event `ready`, or `failed` and `closed`.
 #[napi]
@@ -32,7 +31,12 @@ pub fn create_sandbox(
             registry::remove(own_handle.get());
         }
     })?;
-    let entry = Entry { shared: Arc::clone(&shared), delivery, function: outlet.function() };
+    let entry = Entry {
+        shared: Arc::clone(&shared),
+        delivery,
+        function: outlet.function(),
+        large_reply: Rc::default(),
+    };
     handle.set(registry::insert(&env, entry)?);
     match worker::spawn(shared, outlet, create) {
         Ok(thread) => registry::attach(handle.get(), thread),
@@ -42,45 +46,6 @@ pub fn create_sandbox(
         }
     }
     Ok(handle.get() as f64)
-}
-
-/// Hands over a call; `request` is copied. Waits up to `wait_us` for the answer: where it answers null, the
-/// answer comes as an event. A timeout of 0 means none.
-#[napi]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "one native call is cheaper than reading an object's properties"
-)]
-pub fn call(
-    handle: f64,
-    call: u32,
-    function_index: u32,
-    request: &[u8],
-    keep_state: bool,
-    timeout_ms: f64,
-    cpu_timeout_ms: f64,
-    wait_us: u32,
-) -> Result<Option<BindingEvent>> {
-    let Entry { shared, delivery, .. } = registry::get(handle)?;
-    let waits = wait_us > 0 && delivery.open(call);
-    shared.inbox.push(Command::Call(Call {
-        call,
-        function: function_index,
-        request: request.to_vec(),
-        keep_state,
-        wall: timeout(timeout_ms).and_then(|timeout| Instant::now().checked_add(timeout)),
-        cpu: timeout(cpu_timeout_ms),
-        interrupted: false,
-    }));
-    Ok(if waits { delivery.slot.wait(Duration::from_micros(u64::from(wait_us))) } else { None })
-}
-
-/// Answers a host call; where it is not `ok`, the payload is a message in UTF-8.
-#[napi]
-pub fn reply(handle: f64, host_call: u32, ok: bool, payload: &[u8]) -> Result<()> {
-    let reply = if ok { Ok(payload.to_vec()) } else { Err(String::from_utf8_lossy(payload).into_owned()) };
-    registry::get(handle)?.shared.inbox.reply(host_call, reply);
-    Ok(())
 }
 
 /// Ends that call, if it is not over yet.

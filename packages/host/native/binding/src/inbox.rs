@@ -19,7 +19,6 @@ pub(crate) struct Call {
     pub(crate) keep_state: bool,
     /// End of the whole call, its time in this queue included.
     pub(crate) wall: Option<Instant>,
-    pub(crate) cpu: Option<Duration>,
     /// Taken back before its turn came.
     pub(crate) interrupted: bool,
 }
@@ -97,14 +96,16 @@ impl Inbox {
         });
     }
 
-    /// Answers the host call that is waited for; an answer that comes too late is dropped.
-    pub(crate) fn reply(&self, host_call: u32, reply: Reply) {
+    /// Answers the host call that is waited for; false: it comes too late and is dropped.
+    pub(crate) fn reply(&self, host_call: u32, reply: Reply) -> bool {
         self.change(|state| {
-            if state.awaited == Some(host_call) {
+            let is_awaited = state.awaited == Some(host_call);
+            if is_awaited {
                 state.awaited = None;
                 state.reply = Some(reply);
             }
-        });
+            is_awaited
+        })
     }
 
     /// Ends what runs, for good.
@@ -171,9 +172,9 @@ impl Inbox {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.lock();
-        change(&mut state);
+        let outcome = change(&mut state);
         self.changes.fetch_add(1, Ordering::Release);
         self.changed_on.store(current_core(), Ordering::Relaxed);
         let sleeping = state.sleeping;
@@ -182,6 +183,7 @@ impl Inbox {
         if sleeping {
             self.changed.notify_one();
         }
+        outcome
     }
 
     /// Looks until `ready` has something, first without sleeping; `None` once `end` has passed.

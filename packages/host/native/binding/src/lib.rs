@@ -8,6 +8,7 @@
 
 #![cfg_attr(test, allow(dead_code, reason = "Node calls the functions, tests do not"))]
 
+mod calls;
 mod code;
 mod describe;
 mod error;
@@ -19,6 +20,7 @@ mod load;
 mod options;
 mod outlet;
 mod registry;
+mod scratch;
 mod slab;
 mod slot;
 mod stats;

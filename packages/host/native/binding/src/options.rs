@@ -24,7 +24,13 @@ pub struct BindingCreate {
     pub reply_bytes_max: i64,
     pub output_bytes_max: i64,
     pub host_calls_max: i64,
+    /// For the creation; 0: none.
     pub timeout_ms: f64,
+    /// For each call; 0: none.
+    pub cpu_timeout_ms: f64,
+    /// Between calls memory is put back, registers are not.
+    #[expect(dead_code, reason = "every reset of vmm is a full one, which is more than was asked for")]
+    pub reset_memory: bool,
 }
 
 /// The same, in the types that vmm takes.
@@ -33,6 +39,8 @@ pub(crate) struct Create {
     pub(crate) load: Vec<u8>,
     pub(crate) limits: Limits,
     pub(crate) wall: Option<Instant>,
+    /// Of each call.
+    pub(crate) cpu: Option<Duration>,
 }
 
 /// Where a component's compiled code lies.
@@ -67,6 +75,7 @@ impl TryFrom<BindingCreate> for Create {
                 output_bytes_max: parse("outputBytesMax", options.output_bytes_max)?,
                 host_calls_max: parse("hostCallsMax", options.host_calls_max)?,
             },
+            cpu: timeout(options.cpu_timeout_ms),
             wall: timeout(options.timeout_ms).and_then(|timeout| Instant::now().checked_add(timeout)),
         })
     }

@@ -5,6 +5,8 @@ use crate::slab::Slab;
 use crate::worker::Shared;
 use napi::{Env, Error, Result, Status};
 use std::cell::RefCell;
+use std::rc::Rc;
+
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -18,6 +20,8 @@ pub(crate) struct Entry {
     pub(crate) shared: Arc<Shared>,
     pub(crate) delivery: Arc<Delivery>,
     pub(crate) function: Arc<EventFunction>,
+    /// A reply too long for the reply buffer, until JavaScript takes it.
+    pub(crate) large_reply: Rc<RefCell<Vec<u8>>>,
 }
 
 struct Sandboxes {

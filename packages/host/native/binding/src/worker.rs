@@ -26,7 +26,13 @@ pub(crate) struct Shared {
 
 pub(crate) fn spawn(shared: Arc<Shared>, outlet: Outlet, create: Create) -> std::io::Result<JoinHandle<()>> {
     let life = move || {
-        let mut worker = Worker { shared: &shared, outlet: &outlet, last_host_call: 0, needs_reset: false };
+        let mut worker = Worker {
+            shared: &shared,
+            outlet: &outlet,
+            last_host_call: 0,
+            needs_reset: false,
+            cpu: create.cpu,
+        };
         worker.live(&create);
         for command in shared.inbox.drain() {
             outlet.emit(BindingEvent::Failed { call: number(&command), error: closed() });
@@ -42,6 +48,8 @@ struct Worker<'a> {
     last_host_call: u32,
     /// The last reset failed: the next command begins with another.
     needs_reset: bool,
+    /// Limit of each call.
+    cpu: Option<Duration>,
 }
 
 impl Worker<'_> {
@@ -115,7 +123,7 @@ impl Worker<'_> {
         }
         let started = Instant::now();
         let exits_before = sandbox.stats().exits;
-        let deadline = Deadline { wall: call.wall, cpu: call.cpu };
+        let deadline = Deadline { wall: call.wall, cpu: self.cpu };
         let mut host = host(self.shared, self.outlet, &mut self.last_host_call, call.call);
         let reply = Bytes(sandbox.call(call.function, &call.request, &deadline, &mut host)?.to_vec());
         let (host_calls, host_time) = (host.host_calls, host.host_time);
@@ -124,6 +132,7 @@ impl Worker<'_> {
             call: call.call,
             reply,
             micros: micros(started.elapsed()),
+            wake_micros: 0.0,
             exits: (stats.exits - exits_before) as f64,
             pages: stats.pages_written as f64,
             host_calls: host_calls as f64,

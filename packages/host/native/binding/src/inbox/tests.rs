@@ -10,7 +10,6 @@ fn call(number: u32) -> Command {
         request: Vec::new(),
         keep_state: false,
         wall: None,
-        cpu: None,
         interrupted: false,
     })
 }
