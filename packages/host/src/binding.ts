@@ -183,6 +183,8 @@ export interface BindingStats {
   pagesRestored: number;
   replacements: number;
   resetMicros: number;
+  /** Of the last reset that is done. */
+  lastResetMicros: number;
 }
 
 /** What is installed: the add-on, and the compiler that lies beside it. */

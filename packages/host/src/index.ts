@@ -45,6 +45,13 @@ export {
   WitError,
 } from './errors/classes.js';
 export type { ErrorCode } from './errors/table.js';
+export type {
+  CallMessage,
+  CallTimes,
+  PoolMessage,
+  ResetMessage,
+  SandboxMessage,
+} from './sandbox/channels.js';
 export type { Context, ContextView } from './sandbox/context.js';
 export type { CallOptions } from './sandbox/job.js';
 export type { Limits } from './sandbox/limits.js';

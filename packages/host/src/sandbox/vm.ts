@@ -13,6 +13,7 @@ const NO_STATS: BindingStats = {
   pagesRestored: 0,
   replacements: 0,
   resetMicros: 0,
+  lastResetMicros: 0,
 };
 
 export interface VmCall {

@@ -90,6 +90,7 @@ export class FakeBinding implements Binding {
       pagesRestored: 0,
       replacements: 0,
       resetMicros: 0,
+      lastResetMicros: 0,
     };
     const [base, state] = [{ counter: 0 }, { counter: 0 }];
     this.created.push(options);

@@ -13,6 +13,7 @@ pub struct BindingStats {
     pub pages_restored: f64,
     pub replacements: f64,
     pub reset_micros: f64,
+    pub last_reset_micros: f64,
 }
 
 /// Each counter by itself is right; together they may be from two moments.
@@ -25,6 +26,7 @@ pub(crate) struct SharedStats {
     pages_restored: AtomicU64,
     replacements: AtomicU64,
     reset_nanos: AtomicU64,
+    last_reset_nanos: AtomicU64,
 }
 
 impl SharedStats {
@@ -34,11 +36,14 @@ impl SharedStats {
 
     pub(crate) fn publish(&self, stats: &Stats) {
         self.exits.store(stats.exits, Ordering::Relaxed);
-        self.resets.store(stats.resets, Ordering::Relaxed);
         self.pages_written.store(stats.pages_written, Ordering::Relaxed);
         self.pages_restored.store(stats.pages_restored, Ordering::Relaxed);
         self.replacements.store(stats.replacements, Ordering::Relaxed);
-        self.reset_nanos.store(stats.reset_time.as_nanos() as u64, Ordering::Relaxed);
+        let nanos = stats.reset_time.as_nanos() as u64;
+        let before = self.reset_nanos.swap(nanos, Ordering::Relaxed);
+        if self.resets.swap(stats.resets, Ordering::Relaxed) != stats.resets {
+            self.last_reset_nanos.store(nanos.saturating_sub(before), Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn read(&self) -> BindingStats {
@@ -51,6 +56,7 @@ impl SharedStats {
             pages_restored: read(&self.pages_restored),
             replacements: read(&self.replacements),
             reset_micros: read(&self.reset_nanos) / 1e3,
+            last_reset_micros: read(&self.last_reset_nanos) / 1e3,
         }
     }
 }
