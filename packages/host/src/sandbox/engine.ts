@@ -42,6 +42,8 @@ export class Engine {
   context: ContextState | undefined;
   /** Set as soon as close() is called, or the VM is gone. */
   closed: Promise<void> | undefined;
+  /** For a pool, whose VM it is: called when nothing is under way any more, also because the VM is gone. */
+  onIdle: (() => void) | undefined;
   readonly #vm: Vm;
   readonly #output: Output;
   readonly #queue: JobQueue;
@@ -103,6 +105,26 @@ export class Engine {
     } finally {
       giveBack(writer);
     }
+  }
+
+  /** Whether it would begin a direct call at once. */
+  get isIdle(): boolean {
+    if (this.#active !== undefined || this.#pumping) return false;
+    return this.context === undefined && this.closed === undefined;
+  }
+
+  /** The host function whose promise the call under way waits for. */
+  get waitsFor(): string | undefined {
+    return this.#active?.kind === 'call' ? this.#active.waitsFor : undefined;
+  }
+
+  /** A direct call that has waited elsewhere, and has to be over by `endsAtMs`. */
+  callLater(callee: BoundFunction, request: Uint8Array, options: CallOptions, endsAtMs: number) {
+    const refusal = refusalOf(this, callee.name, options.signal, undefined);
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const job = newCall(callee, options, this.limits.timeoutMs, undefined);
+    job.waiting = { request, endsAtMs };
+    return this.#enqueue(job);
   }
 
   /** Waits its turn. `reset` and `rebase` then change the VM's state; `open` changes nothing. */
@@ -177,7 +199,7 @@ export class Engine {
 
   /** Whether a call comes from a pending host function cannot be told, so it is said where it may matter. */
   #reentrancyHint(): string {
-    const name = this.#active?.kind === 'call' ? this.#active.waitsFor : undefined;
+    const name = this.waitsFor;
     return name === undefined
       ? ''
       : `; if ${name} made this call, it waited for itself: it has not answered yet`;
@@ -218,6 +240,7 @@ export class Engine {
     if (this.#active !== undefined) return;
     this.#vm.hold(false);
     if (this.#isForgotten) void this.close();
+    this.onIdle?.();
   }
 
   #begin(job: Job): void {
@@ -359,6 +382,7 @@ export class Engine {
     this.#onStart?.({ code: 'closed', message: 'the VM ended while it was starting' });
     this.#rejectAll(new ClosedError('the VM is gone'));
     this.#onGone?.();
+    this.onIdle?.();
   }
 
   #rejectAll(error: ClosedError): void {
