@@ -34,6 +34,11 @@ export interface Binding {
   interrupt(handle: number, call: number): void;
   reset(handle: number, request: number): void;
   rebase(handle: number, request: number): void;
+  /** Takes a snapshot: event `captured`. */
+  capture(handle: number, request: number, source: 'base' | 'current'): void;
+  describeSnapshot(snapshot: number): BindingSnapshot;
+  /** Nothing is started from it any more. */
+  releaseSnapshot(snapshot: number): void;
   stats(handle: number): BindingStats;
   /** Interrupts what runs; the event `closed` comes last. */
   close(handle: number): void;
@@ -115,6 +120,15 @@ export interface BindingCreate {
   cpuTimeoutMs: number;
   /** Between calls memory is put back, registers are not. */
   resetMemory: boolean;
+  /** The state to start from; nothing is loaded then. */
+  snapshot?: number;
+}
+
+export interface BindingSnapshot {
+  /** The least memory limit of a sandbox that starts from it. */
+  memoryBytes: number;
+  /** What it takes itself. */
+  bytes: number;
 }
 
 export interface BindingReturned {
@@ -142,8 +156,9 @@ export type BindingEvent =
   | { kind: 'ready' }
   | { kind: 'closed' }
   | { kind: 'done'; request: number }
+  | { kind: 'captured'; request: number; snapshot: number }
   | BindingReturned
-  /** `call` is 0 for create, else the number of the call, reset or rebase. */
+  /** `call` is 0 for create, else the number of the call, reset, rebase or capture. */
   | { kind: 'failed'; call: number; error: BindingError }
   | BindingHostCall
   | { kind: 'output'; stream: 1 | 2; bytes: Uint8Array };

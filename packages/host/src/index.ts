@@ -38,6 +38,7 @@ export {
   type MissingImport,
   ReentrancyError,
   SnapshotError,
+  type SnapshotProblem,
   TimeoutError,
   type Trap,
   TrapError,
@@ -55,8 +56,15 @@ export type {
 export type { Context, ContextView } from './sandbox/context.js';
 export type { CallOptions } from './sandbox/job.js';
 export type { Limits } from './sandbox/limits.js';
-export type { OutputOption, TypedOptions, UntypedImports, UntypedOptions } from './sandbox/options.js';
+export type {
+  Origin,
+  OutputOption,
+  TypedOptions,
+  UntypedImports,
+  UntypedOptions,
+} from './sandbox/options.js';
 export type { CallTotals, ContextStats, SandboxStats } from './sandbox/stats.js';
 export { Sandbox, type SandboxView } from './sandbox.js';
+export { Snapshot } from './snapshot.js';
 export type { AbortSignalLike, UrlLike } from './structural.js';
 export { GiB, KiB, MiB } from './units.js';

@@ -4,10 +4,13 @@ import { type Context, newContext, parseCallOptions } from './sandbox/context.js
 import { ContextState } from './sandbox/context-state.js';
 import { createSandbox, type SandboxParts } from './sandbox/create.js';
 import { buildExports } from './sandbox/exports.js';
+import { forkSandbox } from './sandbox/fork.js';
 import type { CallOptions } from './sandbox/job.js';
-import type { TypedOptions, UntypedOptions } from './sandbox/options.js';
+import { parseOptions, type TypedOptions, type UntypedOptions } from './sandbox/options.js';
 import { refusalOf } from './sandbox/refusal.js';
+import { takeSnapshot } from './sandbox/snapshot.js';
 import type { SandboxStats } from './sandbox/stats.js';
+import type { Snapshot } from './snapshot.js';
 
 /** Ends the VMs of sandboxes that were dropped without close(): no exports, context or view of them is left. */
 const forgotten = new FinalizationRegistry<SandboxParts['engine']>((engine) => engine.closeWhenIdle());
@@ -61,7 +64,7 @@ export class Sandbox<Exports = any> {
   static create<Imports, Exports>(options: TypedOptions<Imports, Exports>): Promise<Sandbox<Exports>>;
   static create(options: UntypedOptions): Promise<Sandbox>;
   static async create(options: unknown): Promise<Sandbox> {
-    return new Sandbox(await createSandbox(options));
+    return new Sandbox(await createSandbox(parseOptions(options)));
   }
 
   /** What the sandbox did so far, and how long it took. */
@@ -88,6 +91,20 @@ export class Sandbox<Exports = any> {
     return openContext(this, this.#parts, {}) as Promise<Context<Exports>>;
   }
 
+  /** The base state, to start other sandboxes from. An open context does not change it. */
+  snapshot(): Promise<Snapshot> {
+    return takeSnapshot(this.#parts);
+  }
+
+  /**
+   * Makes `count` sandboxes like this one, each in a VM of its own: same base state, imports, output and limits. What
+   * they do from then on leaves each other and this one alone.
+   */
+  async fork(count: number): Promise<Sandbox<Exports>[]> {
+    const forks = await forkSandbox(this.#parts, count);
+    return forks.map((parts) => new Sandbox<Exports>(parts));
+  }
+
   /** Ends the VM. Calls under way or waiting reject with a ClosedError. Idempotent. */
   close(): Promise<void> {
     return this.#parts.engine.close();
@@ -100,7 +117,7 @@ export class Sandbox<Exports = any> {
 }
 
 async function openContext(owner: Sandbox, parts: SandboxParts, options: CallOptions): Promise<Context> {
-  const { engine, layout, lazyExports } = parts;
+  const { engine, layout, lazyExports, component } = parts;
   const refusal = refusalOf(engine, 'context()', options.signal, undefined);
   if (refusal !== undefined) throw refusal;
   const state = new ContextState();
@@ -111,5 +128,5 @@ async function openContext(owner: Sandbox, parts: SandboxParts, options: CallOpt
     if (engine.context === state) engine.context = undefined;
     throw error;
   }
-  return newContext({ engine, state, layout, lazyExports, defaults: options, owner });
+  return newContext({ engine, state, layout, lazyExports, component, defaults: options, owner });
 }

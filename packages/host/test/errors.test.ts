@@ -28,7 +28,7 @@ const samples: HyperlightError[] = [
   new classes.AbortError('why'),
   new classes.LimitError('maxQueue', 'x'),
   new classes.HostFunctionError('a:b/c#d', new Error('x')),
-  new classes.SnapshotError('x'),
+  new classes.SnapshotError('damaged', 'x'),
   new classes.ContextOpenError(),
   new classes.ContextRequiredError('f'),
   new classes.ReentrancyError('f'),

@@ -12,7 +12,7 @@ test.each([
   [undefined, TypeError, 'options: expected object, got undefined'],
   [{}, TypeError, 'component: it is required'],
   [{ component: 'x', compnent: 'x' }, TypeError, 'compnent: there is no such option; there are component,'],
-  [{ component: 'x', snapshot: {} }, TypeError, 'snapshot: this option is not supported in this version'],
+  [{ component: 'x', snapshot: {} }, TypeError, 'snapshot: expected what sandbox.snapshot()'],
   [{ component: 'x', wasi: {} }, TypeError, 'wasi: this option is not supported in this version'],
   [{ component: 'x', reset: 'none' }, TypeError, "reset: expected 'full' or 'memory', got 'none'"],
   [{ component: 'x', reset: true }, TypeError, "reset: expected 'full' or 'memory', got boolean"],

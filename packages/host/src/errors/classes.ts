@@ -171,12 +171,22 @@ export class HostFunctionError extends HyperlightError {
   }
 }
 
-/** A snapshot cannot be taken, saved or used. */
+/**
+ * Why a snapshot cannot be used: `closed` (by `close()`), `file` (it cannot be read or written), `damaged` (the file is
+ * not what was saved), `format` (the file is no snapshot, or of another version of the format), `runtime` (it was saved
+ * by another version of this package), `component` (it is of another component, or of code that was compiled
+ * otherwise), or `cpu` (this machine's CPU lacks what the code uses).
+ */
+export type SnapshotProblem = 'closed' | 'file' | 'damaged' | 'format' | 'runtime' | 'component' | 'cpu';
+
+/** A snapshot cannot be saved or used; `reason` tells why. */
 export class SnapshotError extends HyperlightError {
   declare readonly code: CodeOf<'SnapshotError'>;
+  readonly reason: SnapshotProblem;
 
-  constructor(message: string, cause?: Cause) {
+  constructor(reason: SnapshotProblem, message: string, cause?: Cause) {
     super('ERR_HL_SNAPSHOT', message, cause);
+    this.reason = reason;
   }
 }
 
@@ -186,7 +196,7 @@ export class ContextOpenError extends HyperlightError {
   readonly hint: string;
 
   constructor() {
-    const hint = 'call through the context, finish() it first, or create another sandbox';
+    const hint = 'call through the context, finish() it first, or use another sandbox: see fork() and Pool';
     super('ERR_HL_CONTEXT_OPEN', `a context is open on this sandbox; ${hint}`);
     this.hint = hint;
   }

@@ -149,8 +149,9 @@ export const ERRORS = {
     class: 'SnapshotError',
     fault: 'caller',
     afterwards: 'unchanged',
-    meaning: 'A snapshot cannot be taken, saved or used.',
-    remedy: 'The message says why.',
+    meaning:
+      'A snapshot cannot be saved or used: it is closed, or its file is damaged or does not fit this machine.',
+    remedy: 'Look at `reason`. What does not fit is taken and saved anew, from the component.',
   },
   ERR_HL_CONTEXT_OPEN: {
     class: 'ContextOpenError',

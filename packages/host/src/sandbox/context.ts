@@ -1,11 +1,14 @@
 // Owns Context: calls that see each other's effects, until finish().
+import type { Component } from '../component.js';
 import { ClosedError } from '../errors/classes.js';
+import type { Snapshot } from '../snapshot.js';
 import type { ContextState } from './context-state.js';
 import type { Engine } from './engine.js';
 import { buildExports, type Layout, type lazyExportsOf } from './exports.js';
 import type { CallOptions } from './job.js';
 import { parseTimeoutMs } from './limits.js';
 import { parseSignal } from './options.js';
+import { takeSnapshot } from './snapshot.js';
 import type { ContextStats } from './stats.js';
 
 /** A view with other options for its calls; it costs next to nothing. */
@@ -15,6 +18,7 @@ export interface ContextView<Exports> {
 
 export interface ContextParts {
   readonly engine: Engine;
+  readonly component: Component;
   readonly state: ContextState;
   readonly layout: Layout;
   readonly lazyExports: ReturnType<typeof lazyExportsOf>;
@@ -58,6 +62,12 @@ export class Context<Exports = any> {
     return {
       exports: lazyExports((callee, args) => this.#parts.engine.call(callee, args, merged, state)) as Exports,
     };
+  }
+
+  /** The state that its calls have left so far, to start other sandboxes from. The context goes on. */
+  snapshot(): Promise<Snapshot> {
+    const { engine, component, state } = this.#parts;
+    return takeSnapshot({ engine, component }, state);
   }
 
   /** Puts the sandbox back into its base state, after the calls that are still under way. Idempotent. */

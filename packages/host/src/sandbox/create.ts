@@ -3,9 +3,11 @@ import { abortable, throwIfAborted } from '../abort.js';
 import { type BindingCreate, loadNative, type Native } from '../binding.js';
 import type { Artifact } from '../component/artifact.js';
 import { isInCache } from '../component/cache.js';
+import { readSource } from '../component/source.js';
 import { artifactOf, Component } from '../component.js';
-import { AbortError, ComponentError, InternalError } from '../errors/classes.js';
+import { AbortError, ComponentError, InternalError, SnapshotError } from '../errors/classes.js';
 import { nativeFailure, unavailable } from '../errors/lift.js';
+import { numberOf, type Snapshot } from '../snapshot.js';
 import { compareWorlds } from '../world/compare.js';
 import { type BoundFunctions, bindFunctions } from '../world/functions.js';
 import { newContext } from './context.js';
@@ -13,7 +15,7 @@ import { ContextState } from './context-state.js';
 import { Engine } from './engine.js';
 import { type Layout, layoutOf, lazyExportsOf } from './exports.js';
 import { linkImports } from './imports.js';
-import { type ParsedOptions, parseOptions } from './options.js';
+import type { ParsedOptions } from './options.js';
 import { Output } from './output.js';
 import { forBinding } from './vm.js';
 
@@ -23,26 +25,32 @@ export interface SandboxParts {
   readonly layout: Layout;
   readonly lazyExports: ReturnType<typeof lazyExportsOf>;
   readonly component: Component;
+  readonly inherited: Inherited;
 }
 
-export async function createSandbox(given: unknown): Promise<SandboxParts> {
-  const options = parseOptions(given);
+/** What others take over that are made from it. */
+export type Inherited = Pick<ParsedOptions, 'world' | 'imports' | 'stdout' | 'stderr' | 'limits' | 'reset'>;
+
+export async function createSandbox(options: ParsedOptions): Promise<SandboxParts> {
   throwIfAborted(options.signal);
   const native = requireHypervisor();
-  const component = await loadComponent(options);
+  const component = await findComponent(options);
   const artifact = artifactOf(component);
   const world = options.world?.descriptor;
   if (world !== undefined) compareWorlds(world, artifact.descriptor);
   const functions = bindFunctions(artifact, world);
   const isolated = [...new Set([...artifact.wasi].map((name) => name.slice(0, name.indexOf('#'))))];
   const imports = linkImports({ imports: options.imports, wanted: functions.imports, isolated, world });
-  const output = new Output(options.stdout, options.stderr);
-  const engine = new Engine({ binding: native.binding, imports, limits: options.limits, output });
+  const { stdout, stderr, limits, reset } = options;
+  const output = new Output(stdout, stderr);
+  const engine = new Engine({ binding: native.binding, imports, limits, output });
   const layout = layoutOf(functions.exports);
-  const parts = { engine, layout, lazyExports: lazyExportsOf(layout), component };
+  const inherited = { world: options.world, imports: options.imports, stdout, stderr, limits, reset };
+  const parts = { engine, layout, lazyExports: lazyExportsOf(layout), component, inherited };
   try {
     options.onProgress?.({ stage: 'start', bytes: artifact.codeBytes });
     const create = bindingCreate(artifact, functions, options);
+    if (options.snapshot !== undefined) create.snapshot = numberOf(options.snapshot);
     const started = engine.start((onEvent) => native.binding.createSandbox(create, onEvent));
     await abortable(options.signal, started);
     if (options.warmup !== undefined) await abortable(options.signal, warmUp(parts, options.warmup));
@@ -51,7 +59,9 @@ export async function createSandbox(given: unknown): Promise<SandboxParts> {
     const closed = engine.close();
     // Who cancels does not wait until the VM is gone.
     if (!(error instanceof AbortError)) await closed;
-    if (error instanceof InternalError && !(await isInCache(artifact))) throw goneFromCache(artifact, error);
+    const readsCache = options.snapshot === undefined;
+    if (readsCache && error instanceof InternalError && !(await isInCache(artifact)))
+      throw goneFromCache(artifact, error);
     throw error;
   }
 }
@@ -75,7 +85,30 @@ function requireHypervisor(): Native {
   return loaded.native;
 }
 
-function loadComponent({ component, signal, onProgress }: ParsedOptions): Promise<Component> {
+async function findComponent(options: ParsedOptions): Promise<Component> {
+  const { component, snapshot } = options;
+  if (snapshot === undefined) return loadComponent(component!, options);
+  if (component !== undefined) await requireSame(component, snapshot);
+  return snapshot.component;
+}
+
+/** It need not be compiled for that. */
+async function requireSame(
+  component: NonNullable<ParsedOptions['component']>,
+  snapshot: Snapshot,
+): Promise<void> {
+  const hash = component instanceof Component ? component.hash : (await readSource(component)).hash;
+  if (hash === snapshot.component.hash) return;
+  throw new SnapshotError(
+    'component',
+    `the snapshot is of another component: its SHA-256 is ${snapshot.component.hash}, that of the one given is ${hash}`,
+  );
+}
+
+function loadComponent(
+  component: NonNullable<ParsedOptions['component']>,
+  { signal, onProgress }: ParsedOptions,
+): Promise<Component> {
   return Component.load(component, {
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
@@ -110,10 +143,10 @@ function bindingCreate(
 }
 
 async function warmUp(parts: SandboxParts, warmup: NonNullable<ParsedOptions['warmup']>): Promise<void> {
-  const { engine, layout, lazyExports } = parts;
+  const { engine, layout, lazyExports, component } = parts;
   const state = new ContextState();
   engine.context = state;
-  await warmup(newContext({ engine, state, layout, lazyExports, defaults: {} }));
+  await warmup(newContext({ engine, state, layout, lazyExports, component, defaults: {} }));
   // Also where the function caught it: its effects are gone, so they would not be part of the base state.
   if (state.endedBy !== undefined) throw state.endedBy.cause;
   state.finished = true;

@@ -13,6 +13,7 @@ import {
   type CallOptions,
   type Job,
   newCall,
+  newCapture,
   newStateJob,
   type StateJob,
   settle,
@@ -36,6 +37,7 @@ export interface EngineParts {
 const TIMEOUT_MS_MIN = 0.001;
 
 export class Engine {
+  readonly binding: Binding;
   readonly limits: AllLimits;
   readonly hostCalls: HostCalls;
   /** The context that is open; direct calls are refused meanwhile. */
@@ -57,6 +59,7 @@ export class Engine {
   #onGone: (() => void) | undefined;
 
   constructor({ binding, imports, limits, output }: EngineParts) {
+    this.binding = binding;
     this.limits = limits;
     this.#vm = new Vm(binding);
     this.#output = output;
@@ -131,6 +134,11 @@ export class Engine {
   async changeState(kind: StateJob['kind'], options: CallOptions = {}): Promise<void> {
     if (this.closed !== undefined) throw new ClosedError('the sandbox is closed');
     await this.#enqueue(newStateJob(kind, options));
+  }
+
+  /** Waits its turn, then takes a snapshot: of that context's state, or of the base state. Answers the add-on's number. */
+  async capture(context?: ContextState): Promise<number> {
+    return (await this.#enqueue(newCapture(this.limits.timeoutMs, context))) as number;
   }
 
   /** Interrupts what runs, rejects what waits; resolves when the VM and its thread are gone. */
@@ -254,6 +262,11 @@ export class Engine {
         job.number = this.#vm.nextNumber();
         this.#vm.changeState(job.kind, job.number);
         break;
+      case 'capture':
+        this.#active = job;
+        job.number = this.#vm.nextNumber();
+        this.#vm.capture(job.number, job.context === undefined ? 'base' : 'current');
+        break;
       case 'call': {
         const { request, endsAtMs } = job.waiting!;
         job.waiting = undefined;
@@ -283,6 +296,10 @@ export class Engine {
         break;
       case 'done':
         if (this.#active?.number === event.request) this.#finish(this.#active, undefined);
+        break;
+      case 'captured':
+        if (this.#active?.number === event.request) this.#finish(this.#active, undefined, event.snapshot);
+        else this.#vm.releaseSnapshot(event.snapshot);
         break;
       case 'returned':
         this.#returned(event);

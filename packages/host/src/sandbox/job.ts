@@ -43,7 +43,13 @@ export interface StateJob extends JobBase {
   readonly kind: 'open' | 'reset' | 'rebase';
 }
 
-export type Job = CallJob | StateJob;
+/** Takes a snapshot of a context's state, or of the base state. */
+export interface CaptureJob extends JobBase {
+  readonly kind: 'capture';
+  readonly context: ContextState | undefined;
+}
+
+export type Job = CallJob | StateJob | CaptureJob;
 
 export function newCall(
   callee: BoundFunction,
@@ -84,6 +90,10 @@ export function newStateJob(
     timeoutMs,
     timer: undefined,
   };
+}
+
+export function newCapture(timeoutMs: number, context: ContextState | undefined): CaptureJob {
+  return { ...newStateJob('open', { timeoutMs }), kind: 'capture', context };
 }
 
 /** Gives the caller its answer, once, and takes off whatever would still hold on to the job. */

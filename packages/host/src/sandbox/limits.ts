@@ -37,16 +37,23 @@ const DEFAULTS: AllLimits = {
 const MEMORY_BYTES_MIN = MiB(1);
 const MEMORY_BYTES_MAX = GiB(64);
 
-export function parseLimits(given: unknown): AllLimits {
-  if (given === undefined) return DEFAULTS;
+/** A sandbox that starts from a snapshot needs at least its memory, and gets that if it is told nothing else. */
+export function parseLimits(given: unknown, snapshotBytes?: number): AllLimits {
+  const defaults = snapshotBytes === undefined ? DEFAULTS : { ...DEFAULTS, memoryBytes: snapshotBytes };
+  if (given === undefined) return defaults;
   if (typeof given !== 'object' || given === null)
     throw new TypeError(`limits: expected object, got ${typeof given}`);
-  const limits = { ...DEFAULTS };
+  const limits = { ...defaults };
   for (const [name, value] of Object.entries(given)) {
     if (!isLimit(name)) {
       throw new TypeError(`limits.${name}: no such limit; there are ${Object.keys(DEFAULTS).join(', ')}`);
     }
     if (value !== undefined) limits[name] = parseLimit(name, value);
+  }
+  if (snapshotBytes !== undefined && limits.memoryBytes < snapshotBytes) {
+    throw new RangeError(
+      `limits.memoryBytes: expected at least what the snapshot needs, ${snapshotBytes}, got ${limits.memoryBytes}`,
+    );
   }
   return limits;
 }

@@ -3,6 +3,7 @@
 import type { ComponentSource } from '../component/source.js';
 import type { Component, Progress } from '../component.js';
 import type { World } from '../descriptor.js';
+import { isSnapshot, type Snapshot } from '../snapshot.js';
 import type { AbortSignalLike } from '../structural.js';
 import type { Context } from './context.js';
 import { type AllLimits, type Limits, parseLimits } from './limits.js';
@@ -15,9 +16,23 @@ export type UntypedImports = Readonly<Record<string, unknown>>;
 
 export type Reset = 'full' | 'memory';
 
-interface CommonOptions<Exports> {
+interface Fresh {
   /** A path from the current directory, a `file:` URL, bytes, or a `Component`. */
   readonly component: ComponentSource | Component;
+  readonly snapshot?: undefined;
+}
+
+interface FromSnapshot {
+  /** The state to start from: nothing is compiled, loaded or instantiated. */
+  readonly snapshot: Snapshot;
+  /** Not needed; if given, it must be the one of the snapshot. */
+  readonly component?: ComponentSource | Component;
+}
+
+/** What a sandbox starts from. */
+export type Origin = Fresh | FromSnapshot;
+
+interface CommonOptions<Exports> {
   /** Where text on the guest's stdout goes. Default: nowhere. */
   readonly stdout?: OutputOption;
   /** Where text on the guest's stderr goes. Default: nowhere. */
@@ -36,22 +51,26 @@ interface CommonOptions<Exports> {
 }
 
 /** Without a world: the exports' type is `any`. */
-// biome-ignore lint/suspicious/noExplicitAny: exports of which nothing is known are any, by contract
-export interface UntypedOptions extends CommonOptions<any> {
-  readonly world?: undefined;
-  readonly imports?: UntypedImports;
-}
+export type UntypedOptions = Origin &
+  // biome-ignore lint/suspicious/noExplicitAny: exports of which nothing is known are any, by contract
+  CommonOptions<any> & {
+    readonly world?: undefined;
+    readonly imports?: UntypedImports;
+  };
 
 /** With a world from `@hl/bindgen`: a missing import is a compile error. */
-export type TypedOptions<Imports, Exports> = CommonOptions<Exports> & {
-  readonly world: World<Imports, Exports>;
-} & (Record<never, never> extends Imports
+export type TypedOptions<Imports, Exports> = Origin &
+  CommonOptions<Exports> & {
+    readonly world: World<Imports, Exports>;
+  } & (Record<never, never> extends Imports
     ? { readonly imports?: NoInfer<Imports> }
     : { readonly imports: NoInfer<Imports> });
 
 /** The options after a look at each. */
 export interface ParsedOptions {
-  readonly component: ComponentSource | Component;
+  /** At least one of the two. */
+  readonly component: ComponentSource | Component | undefined;
+  readonly snapshot: Snapshot | undefined;
   readonly world: World | undefined;
   readonly imports: UntypedImports;
   readonly stdout: OutputOption | undefined;
@@ -65,6 +84,7 @@ export interface ParsedOptions {
 
 const KNOWN = [
   'component',
+  'snapshot',
   'world',
   'imports',
   'stdout',
@@ -76,7 +96,7 @@ const KNOWN = [
   'onProgress',
 ];
 /** Part of the interface, but not of this version. */
-const PLANNED = ['snapshot', 'wasi'];
+const PLANNED = ['wasi'];
 
 export function parseOptions(given: unknown): ParsedOptions {
   if (typeof given !== 'object' || given === null) {
@@ -84,15 +104,19 @@ export function parseOptions(given: unknown): ParsedOptions {
   }
   const options = given as Record<string, unknown>;
   refuseUnknown(options);
-  if (options['component'] === undefined) throw new TypeError('component: it is required');
+  const snapshot = parseSnapshot(options['snapshot']);
+  if (options['component'] === undefined && snapshot === undefined) {
+    throw new TypeError('component: it is required, or snapshot');
+  }
   return {
-    component: options['component'] as ComponentSource,
+    component: options['component'] as ComponentSource | undefined,
+    snapshot,
     world: parseWorld(options['world']),
     imports: parseImports(options['imports']),
     stdout: parseOutput('stdout', options['stdout']),
     stderr: parseOutput('stderr', options['stderr']),
     warmup: parseFunction('warmup', options['warmup']),
-    limits: parseLimits(options['limits']),
+    limits: parseLimits(options['limits'], snapshot?.memoryBytes),
     reset: parseReset(options['reset']),
     signal: parseSignal(options['signal']),
     onProgress: parseFunction('onProgress', options['onProgress']),
@@ -114,6 +138,13 @@ function parseReset(reset: unknown): Reset {
   if (reset === 'full' || reset === 'memory') return reset;
   const got = typeof reset === 'string' ? `'${reset}'` : typeof reset;
   throw new TypeError(`reset: expected 'full' or 'memory', got ${got}`);
+}
+
+function parseSnapshot(value: unknown): Snapshot | undefined {
+  if (value === undefined || isSnapshot(value)) return value;
+  throw new TypeError(
+    `snapshot: expected what sandbox.snapshot() or Snapshot.load() gave, got ${value === null ? 'null' : typeof value}`,
+  );
 }
 
 function parseWorld(world: unknown): World | undefined {

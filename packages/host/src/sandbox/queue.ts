@@ -1,7 +1,7 @@
 // Owns the jobs that wait for their turn on one sandbox: their order, their number, and how long they wait.
 import { LimitError, TimeoutError } from '../errors/classes.js';
 import type { ContextState } from './context-state.js';
-import { type CallJob, type Job, settle } from './job.js';
+import { type Job, settle } from './job.js';
 
 /** The longest that a timer can run; who waits longer than 24 days waits on. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -16,7 +16,7 @@ export class JobQueue {
 
   /** The error if there is no room. Resets and rebases always have room: they end something. */
   push(job: Job, hint: () => string): LimitError | undefined {
-    const bounded = job.kind === 'call' || job.kind === 'open';
+    const bounded = job.kind === 'call' || job.kind === 'open' || job.kind === 'capture';
     if (bounded && this.#jobs.length >= this.#max) {
       return new LimitError(
         'maxQueue',
@@ -44,8 +44,8 @@ export class JobQueue {
     return index >= 0;
   }
 
-  removeOf(context: ContextState): CallJob[] {
-    const removed = this.#jobs.filter((job) => job.kind === 'call' && job.context === context) as CallJob[];
+  removeOf(context: ContextState): Job[] {
+    const removed = this.#jobs.filter((job) => 'context' in job && job.context === context);
     for (const job of removed) this.remove(job);
     return removed;
   }
@@ -58,7 +58,8 @@ export class JobQueue {
     if (job.timeoutMs > TIMER_MS_MAX) return;
     const expire = (): void => {
       if (!this.remove(job)) return;
-      const what = job.kind === 'call' ? job.callee.name : 'the context';
+      const what =
+        job.kind === 'call' ? job.callee.name : job.kind === 'open' ? 'the context' : 'the snapshot';
       const message = `${what} waited for its turn longer than timeoutMs (${job.timeoutMs} ms)${hint()}`;
       settle(job, new TimeoutError('queue', job.timeoutMs, message));
     };

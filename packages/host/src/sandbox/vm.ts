@@ -88,6 +88,15 @@ export class Vm {
     this.#binding[kind](this.#handle!, number);
   }
 
+  capture(number: number, source: 'base' | 'current'): void {
+    this.#binding.capture(this.#handle!, number, source);
+  }
+
+  /** Nobody waits for it any more. */
+  releaseSnapshot(snapshot: number): void {
+    this.#binding.releaseSnapshot(snapshot);
+  }
+
   interrupt(number: number): void {
     this.#binding.interrupt(this.#handle!, number);
   }

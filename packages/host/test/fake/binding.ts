@@ -4,6 +4,7 @@ import {
   type BindingCreate,
   type BindingError,
   type BindingEvent,
+  type BindingSnapshot,
   type BindingStats,
   CallStatus,
   Control,
@@ -68,6 +69,8 @@ export class FakeBinding implements Binding {
   guests: GuestFunction[] = [];
   /** Set: create fails with it. */
   createError: BindingError | undefined;
+  /** By number - 1; undefined once released. */
+  readonly snapshots: (GuestState | undefined)[] = [];
   #hostCall = 0;
   #control: Float64Array = new Float64Array();
   #request: Uint8Array = NO_BYTES;
@@ -92,7 +95,8 @@ export class FakeBinding implements Binding {
       resetMicros: 0,
       lastResetMicros: 0,
     };
-    const [base, state] = [{ counter: 0 }, { counter: 0 }];
+    const from = options.snapshot === undefined ? { counter: 0 } : this.#snapshot(options.snapshot);
+    const [base, state] = [{ ...from }, { ...from }];
     this.created.push(options);
     this.sandboxes.push({
       onEvent,
@@ -176,6 +180,21 @@ export class FakeBinding implements Binding {
     setImmediate(() => sandbox.onEvent({ kind: 'done', request }));
   }
 
+  capture(handle: number, request: number, source: 'base' | 'current'): void {
+    const sandbox = this.#open(handle);
+    const snapshot = this.snapshots.push({ ...(source === 'base' ? sandbox.base : sandbox.state) });
+    setImmediate(() => sandbox.onEvent({ kind: 'captured', request, snapshot }));
+  }
+
+  describeSnapshot(snapshot: number): BindingSnapshot {
+    this.#snapshot(snapshot);
+    return { memoryBytes: 32 * 2 ** 20, bytes: 4096 };
+  }
+
+  releaseSnapshot(snapshot: number): void {
+    this.snapshots[snapshot - 1] = undefined;
+  }
+
   stats(handle: number): BindingStats {
     return { ...this.#open(handle).stats };
   }
@@ -193,6 +212,12 @@ export class FakeBinding implements Binding {
 
   hold(handle: number, held: boolean): void {
     this.#open(handle).held = held;
+  }
+
+  #snapshot(number: number): GuestState {
+    const snapshot = this.snapshots[number - 1];
+    if (snapshot === undefined) throw new Error(`no snapshot has number ${number}: it is released`);
+    return snapshot;
   }
 
   #open(handle: number): FakeSandbox {

@@ -11,6 +11,10 @@ pub enum BindingEvent {
     Done {
         request: u32,
     },
+    Captured {
+        request: u32,
+        snapshot: f64,
+    },
     Returned {
         call: u32,
         #[napi(ts_type = "Uint8Array")]
@@ -24,7 +28,7 @@ pub enum BindingEvent {
         host_micros: f64,
     },
     Failed {
-        /// 0 for the creation, otherwise the number of the call, reset or rebase.
+        /// 0 for the creation, otherwise the number of the call, reset, rebase or capture.
         call: u32,
         error: BindingError,
     },
@@ -51,6 +55,7 @@ impl BindingEvent {
             | Self::Closed
             | Self::Done { .. }
             | Self::Failed { .. }
+            | Self::Captured { .. }
             | Self::HostCall { .. }
             | Self::Output { .. } => None,
         }

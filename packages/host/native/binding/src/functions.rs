@@ -69,6 +69,18 @@ pub fn rebase(handle: f64, request: u32) -> Result<()> {
     Ok(())
 }
 
+/// Takes a snapshot of the base state or of the current one. Answered by the event `captured` or `failed`.
+#[napi]
+pub fn capture(
+    handle: f64,
+    request: u32,
+    #[napi(ts_arg_type = "'base' | 'current'")] source: String,
+) -> Result<()> {
+    let current = source == "current";
+    registry::get(handle)?.shared.inbox.push(Command::Capture { request, current });
+    Ok(())
+}
+
 #[napi]
 pub fn stats(handle: f64) -> Result<BindingStats> {
     Ok(registry::get(handle)?.shared.stats.read())

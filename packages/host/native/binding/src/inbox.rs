@@ -25,8 +25,17 @@ pub(crate) struct Call {
 
 pub(crate) enum Command {
     Call(Call),
-    Reset { request: u32 },
-    Rebase { request: u32 },
+    Reset {
+        request: u32,
+    },
+    Rebase {
+        request: u32,
+    },
+    /// Of the state as it is now, or of the base state.
+    Capture {
+        request: u32,
+        current: bool,
+    },
 }
 
 /// What JavaScript answered to a host call.

@@ -23,5 +23,6 @@ mod registry;
 mod scratch;
 mod slab;
 mod slot;
+mod snapshot;
 mod stats;
 mod worker;

@@ -1,9 +1,11 @@
 //! What JavaScript wants of a sandbox, checked once.
 
+use crate::snapshot::{self, Held};
 use hl_vmm::Limits;
 use napi_derive::napi;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Interface (none for the world's own level) and function.
@@ -31,6 +33,8 @@ pub struct BindingCreate {
     /// Between calls memory is put back, registers are not.
     #[expect(dead_code, reason = "every reset of vmm is a full one, which is more than was asked for")]
     pub reset_memory: bool,
+    /// The state to start from; nothing is loaded then.
+    pub snapshot: Option<f64>,
 }
 
 /// The same, in the types that vmm takes.
@@ -41,6 +45,7 @@ pub(crate) struct Create {
     pub(crate) wall: Option<Instant>,
     /// Of each call.
     pub(crate) cpu: Option<Duration>,
+    pub(crate) snapshot: Option<Arc<Held>>,
 }
 
 /// Where a component's compiled code lies.
@@ -76,6 +81,7 @@ impl TryFrom<BindingCreate> for Create {
                 host_calls_max: parse("hostCallsMax", options.host_calls_max)?,
             },
             cpu: timeout(options.cpu_timeout_ms),
+            snapshot: options.snapshot.map(snapshot::get).transpose()?,
             wall: timeout(options.timeout_ms).and_then(|timeout| Instant::now().checked_add(timeout)),
         })
     }

@@ -6,9 +6,10 @@ use crate::host::JavaScriptHost;
 use crate::inbox::{Call, Command, Inbox};
 use crate::options::Create;
 use crate::outlet::Outlet;
+use crate::snapshot::{self, Held};
 use crate::stats::SharedStats;
 use crate::{code, describe};
-use hl_vmm::{Deadline, Error, Sandbox};
+use hl_vmm::{Base, Deadline, Error, Sandbox};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -64,7 +65,7 @@ impl Worker<'_> {
             let number = number(&command);
             // After a panic nothing is known of the VM: it goes, and what was still to be done fails.
             let served = guarded(|| {
-                self.serve(&mut sandbox, command);
+                self.serve(&mut sandbox, command, create);
                 Ok(())
             });
             if let Err(error) = served {
@@ -74,15 +75,18 @@ impl Worker<'_> {
     }
 
     fn create(&mut self, create: &Create) -> Result<Sandbox, BindingError> {
+        let interrupt = self.shared.inbox.interrupt_handle();
+        if let Some(snapshot) = &create.snapshot {
+            return snapshot.start(create, interrupt);
+        }
         let program = describe::runtime().map_err(internal)?;
         let code = code::shared(&create.code)?;
         let deadline = Deadline { wall: create.wall, cpu: None };
-        let interrupt = self.shared.inbox.interrupt_handle();
         let mut host = host(self.shared, self.outlet, &mut self.last_host_call, 0);
         Ok(Sandbox::create(program, code, &create.load, create.limits, &deadline, interrupt, &mut host)?)
     }
 
-    fn serve(&mut self, sandbox: &mut Sandbox, command: Command) {
+    fn serve(&mut self, sandbox: &mut Sandbox, command: Command, create: &Create) {
         match command {
             Command::Call(call) => self.call(sandbox, call),
             Command::Reset { request } => {
@@ -93,6 +97,13 @@ impl Worker<'_> {
             Command::Rebase { request } => {
                 let outcome = sandbox.rebase();
                 self.done(request, outcome);
+            }
+            Command::Capture { request, current } => {
+                let captured = self.capture(sandbox, current);
+                match captured.map(|base| snapshot::hold(Held { base, load: create.load.clone() })) {
+                    Ok(snapshot) => self.outlet.emit(BindingEvent::Captured { request, snapshot }),
+                    Err(error) => self.fail(request, error.into()),
+                }
             }
         }
         self.shared.stats.publish(&sandbox.stats());
@@ -140,6 +151,17 @@ impl Worker<'_> {
         })
     }
 
+    fn capture(&mut self, sandbox: &mut Sandbox, current: bool) -> Result<Base, Error> {
+        if !current {
+            return Ok(sandbox.base());
+        }
+        if self.needs_reset {
+            sandbox.reset()?;
+            self.needs_reset = false;
+        }
+        sandbox.capture()
+    }
+
     fn done(&self, request: u32, outcome: Result<(), Error>) {
         match outcome {
             Ok(()) => self.outlet.emit(BindingEvent::Done { request }),
@@ -176,7 +198,9 @@ fn host<'a>(
 fn number(command: &Command) -> u32 {
     match command {
         Command::Call(call) => call.call,
-        Command::Reset { request } | Command::Rebase { request } => *request,
+        Command::Reset { request } | Command::Rebase { request } | Command::Capture { request, .. } => {
+            *request
+        }
     }
 }
 

@@ -25,6 +25,10 @@ impl AddressSpace {
         self.stretches.get(next).is_some_and(|stretch| stretch.contains(&gva))
     }
 
+    pub(crate) fn arena_bytes(&self) -> usize {
+        self.arena_bytes
+    }
+
     /// Every page, in order.
     pub(crate) fn pages(&self) -> impl Iterator<Item = u64> + '_ {
         self.stretches.iter().flat_map(|stretch| stretch.clone().step_by(PAGE_BYTES))

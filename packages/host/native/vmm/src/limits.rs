@@ -29,9 +29,11 @@ impl Default for Limits {
 }
 
 impl Limits {
+    pub(crate) const HEAP_BYTES_MAX: usize = 64 << 20;
+
     /// Part of the memory that is the guest program's own heap.
     pub(crate) fn heap_bytes(&self) -> usize {
-        (self.memory_bytes / 4).clamp(4 << 20, 64 << 20) / (2 << 20) * (2 << 20)
+        (self.memory_bytes / 4).clamp(4 << 20, Self::HEAP_BYTES_MAX) / (2 << 20) * (2 << 20)
     }
 
     /// What is left for the arena (linear memories, tables).

@@ -97,9 +97,9 @@ impl Sandbox {
     /// A sandbox in the state of `base`: nothing is booted, nothing loaded.
     ///
     /// # Errors
-    /// If there is no hypervisor, or `limits.memory_bytes` is less than `base` was made with.
+    /// If there is no hypervisor, or `limits.memory_bytes` is less than [`Base::memory_bytes_min`].
     pub fn from_base(base: &Base, limits: Limits, interrupt: &Interrupt) -> Result<Self, Error> {
-        if limits.memory_bytes < base.snapshot.memory_bytes {
+        if limits.memory_bytes < base.memory_bytes_min() {
             return Err(ErrorKind::Limit(crate::error::LimitKind::Memory).into());
         }
         crate::kvm::probe()?;
@@ -119,8 +119,11 @@ impl Sandbox {
         })
     }
 
-    /// The state from which each call starts.
+    /// The state from which each call starts. Clones of it get up front what calls have written so far.
     pub fn base(&self) -> Base {
+        if let Some(machine) = &self.machine {
+            machine.share_write_set();
+        }
         self.base.clone()
     }
 
@@ -131,7 +134,9 @@ impl Sandbox {
     /// If it cannot be captured.
     pub fn capture(&mut self) -> Result<Base, Error> {
         let Some(machine) = &self.machine else { return Ok(self.base.clone()) };
-        Ok(Base { snapshot: Arc::new(machine.capture()?), ..self.base.clone() })
+        let snapshot = machine.capture()?;
+        machine.foretell_writes(&snapshot);
+        Ok(Base { snapshot: Arc::new(snapshot), ..self.base.clone() })
     }
 
     /// Calls `function`; the result is borrowed from private memory until the next call.

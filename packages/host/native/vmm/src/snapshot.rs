@@ -1,5 +1,7 @@
 //! The memory of a guest at rest, from which any number of VMs start and to which each is put back.
 
+mod base;
+
 use crate::address_space::AddressSpace;
 use crate::budget::Held;
 use crate::error::Error;

@@ -23,6 +23,9 @@ use std::sync::Arc;
 /// new clone is worth.
 const GROWTH_PAGES_MAX: usize = 1024;
 
+/// A write set up to this tells what the next call will write.
+const FORETELLING_PAGES_MAX: usize = 256;
+
 /// How far a run of faults on page after page is granted ahead: a fault costs as much as many pages do.
 const AHEAD_PAGES_MAX: u64 = 64;
 
@@ -197,6 +200,16 @@ impl<P: Partition> Machine<P> {
         {
             let known = clone.written.pages().filter(|page| clone.snapshot.space.contains(*page));
             clone.snapshot.note_written(known);
+        }
+    }
+
+    /// Tells a snapshot of the state as it is now what calls from it will probably write: what they wrote on the
+    /// way there. Not after work that was so much that it says nothing about a call.
+    pub(crate) fn foretell_writes(&self, snapshot: &Snapshot) {
+        let Stage::Clone(clone) = &self.stage else { return };
+        snapshot.note_written(clone.snapshot.warm_pages().into_iter());
+        if clone.written.len() <= FORETELLING_PAGES_MAX {
+            snapshot.note_written(clone.written.pages().filter(|page| snapshot.space.contains(*page)));
         }
     }
 

@@ -1,0 +1,22 @@
+// Owns taking a snapshot of a sandbox's state.
+import type { Component } from '../component.js';
+import { newSnapshot, type Snapshot } from '../snapshot.js';
+import type { ContextState } from './context-state.js';
+import type { Engine } from './engine.js';
+import { refusalOf } from './refusal.js';
+
+export interface SnapshotParts {
+  readonly engine: Engine;
+  readonly component: Component;
+}
+
+/** Of a context's state; without one, of the base state, which an open context does not change. */
+export async function takeSnapshot(
+  { engine, component }: SnapshotParts,
+  state?: ContextState,
+): Promise<Snapshot> {
+  const { closed, hostCalls } = engine;
+  const refusal = refusalOf({ closed, hostCalls, context: undefined }, 'snapshot()', undefined, state);
+  if (refusal !== undefined) throw refusal;
+  return newSnapshot({ binding: engine.binding, number: await engine.capture(state), component });
+}

@@ -1,0 +1,75 @@
+// Owns Snapshot: a sandbox's state, from which other sandboxes start.
+import type { Binding } from './binding.js';
+import type { Component } from './component.js';
+import { SnapshotError } from './errors/classes.js';
+
+/** What the add-on keeps for a snapshot. */
+export interface Held {
+  readonly binding: Binding;
+  /** The add-on's number for it. */
+  readonly number: number;
+  readonly component: Component;
+}
+
+/** Gives back what dropped snapshots held. */
+const forgotten = new FinalizationRegistry<Held>(({ binding, number }) => binding.releaseSnapshot(number));
+
+/** For the rest of this package only. */
+export let newSnapshot: (held: Held) => Snapshot;
+export let isSnapshot: (value: unknown) => value is Snapshot;
+/** The add-on's number. Throws a SnapshotError if it was closed. */
+export let numberOf: (snapshot: Snapshot) => number;
+
+/**
+ * The state of a sandbox: its guest's memory, and with it all that the guest has computed so far. Any number of
+ * sandboxes start from it, at once and later; they share its memory until they write to it.
+ *
+ * @example
+ * const warm = await sandbox.snapshot();
+ * const clone = await Sandbox.create({ snapshot: warm });
+ */
+export class Snapshot {
+  /** The component whose state it is. */
+  readonly component: Component;
+  /** The least `limits.memoryBytes` of a sandbox that starts from it, and what one gets that is told none. */
+  readonly memoryBytes: number;
+  /** Memory that the snapshot itself takes: pages that are not all zero. */
+  readonly bytes: number;
+  readonly #held: Held;
+  #closed = false;
+
+  /** Made by `sandbox.snapshot()`, `context.snapshot()` or `Snapshot.load()`. */
+  private constructor(held: Held) {
+    const { memoryBytes, bytes } = held.binding.describeSnapshot(held.number);
+    this.component = held.component;
+    this.memoryBytes = memoryBytes;
+    this.bytes = bytes;
+    this.#held = held;
+    forgotten.register(this, held, this);
+  }
+
+  /**
+   * Gives its memory back, as soon as no sandbox needs it any more; what runs from it goes on. Idempotent. A snapshot
+   * that is merely dropped is given back too, some time later.
+   */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    forgotten.unregister(this);
+    this.#held.binding.releaseSnapshot(this.#held.number);
+  }
+
+  /** The same as `close()`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  static {
+    isSnapshot = (value): value is Snapshot => typeof value === 'object' && value !== null && #held in value;
+    newSnapshot = (held) => new Snapshot(held);
+    numberOf = (snapshot) => {
+      if (!snapshot.#closed) return snapshot.#held.number;
+      throw new SnapshotError('closed', 'the snapshot is closed; take or load another');
+    };
+  }
+}
