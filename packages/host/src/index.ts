@@ -46,6 +46,9 @@ export {
   WitError,
 } from './errors/classes.js';
 export type { ErrorCode } from './errors/table.js';
+export type { PoolSizes, TypedPoolOptions, UntypedPoolOptions } from './pool/options.js';
+export type { PoolStats } from './pool/stats.js';
+export { Pool, type PoolCloseOptions, type PoolView } from './pool.js';
 export type {
   CallMessage,
   CallTimes,

@@ -58,10 +58,24 @@ export interface ResetMessage {
 export interface PoolMessage {
   /** Its number in this thread. */
   readonly pool: number;
-  /** `lent`: somebody got a sandbox. `refused`: the queue was full, or the wait too long. */
-  readonly kind: 'created' | 'grown' | 'shrunk' | 'replaced' | 'lent' | 'refused' | 'closed';
+  /**
+   * `lent`: somebody got a sandbox. `refused`: the queue was full, or the wait too long. `lost`: a sandbox ended by
+   * itself; then follows `replaced`. `failed`: one could not be made; it is tried again.
+   */
+  readonly kind:
+    | 'created'
+    | 'grown'
+    | 'shrunk'
+    | 'lost'
+    | 'failed'
+    | 'replaced'
+    | 'lent'
+    | 'refused'
+    | 'closed';
   /** How long who got a sandbox, or was refused, had waited. */
   readonly queueMicros: number;
+  /** Of `failed` and `refused`: why. */
+  readonly error: unknown;
   /** Sandboxes there are, those that nobody has, and requests that wait for one. */
   readonly size: number;
   readonly idle: number;

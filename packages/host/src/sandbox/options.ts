@@ -98,12 +98,13 @@ const KNOWN = [
 /** Part of the interface, but not of this version. */
 const PLANNED = ['wasi'];
 
-export function parseOptions(given: unknown): ParsedOptions {
+/** `further` are names of options that the caller looks at itself. */
+export function parseOptions(given: unknown, further: readonly string[] = []): ParsedOptions {
   if (typeof given !== 'object' || given === null) {
     throw new TypeError(`options: expected object, got ${given === null ? 'null' : typeof given}`);
   }
   const options = given as Record<string, unknown>;
-  refuseUnknown(options);
+  refuseUnknown(options, [...KNOWN, ...further]);
   const snapshot = parseSnapshot(options['snapshot']);
   if (options['component'] === undefined && snapshot === undefined) {
     throw new TypeError('component: it is required, or snapshot');
@@ -123,12 +124,12 @@ export function parseOptions(given: unknown): ParsedOptions {
   };
 }
 
-function refuseUnknown(options: Record<string, unknown>): void {
+function refuseUnknown(options: Record<string, unknown>, known: readonly string[]): void {
   const asked = Object.keys(options).filter((name) => options[name] !== undefined);
   for (const name of asked) {
     if (PLANNED.includes(name)) throw new TypeError(`${name}: this option is not supported in this version`);
-    if (!KNOWN.includes(name)) {
-      throw new TypeError(`${name}: there is no such option; there are ${KNOWN.join(', ')}`);
+    if (!known.includes(name)) {
+      throw new TypeError(`${name}: there is no such option; there are ${known.join(', ')}`);
     }
   }
 }

@@ -1,0 +1,17 @@
+// Owns taking the arguments of a call that has to wait: as they are now, whatever becomes of them meanwhile.
+import { Mismatch } from '../codec/mismatch.js';
+import { giveBack, takeWriter } from '../codec/writer.js';
+import type { BoundFunction } from '../world/functions.js';
+
+/** Throws the user's mistake, or a LimitError. */
+export function encodeArguments(callee: BoundFunction, args: unknown[], bytesMax: number): Uint8Array {
+  const writer = takeWriter(bytesMax, 'maxRequestBytes');
+  try {
+    callee.codec.encodeParams(writer, args);
+    return new Uint8Array(writer.finish());
+  } catch (error) {
+    throw error instanceof Mismatch ? error.toUserError('args') : error;
+  } finally {
+    giveBack(writer);
+  }
+}
