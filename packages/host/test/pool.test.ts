@@ -1,9 +1,18 @@
 // Which VM of a pool serves whom, and who waits: order, limits, cancels, contexts, losses and the end, with a
 // stand-in for the VMs.
+import diagnostics from 'node:diagnostics_channel';
 import { getEventListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { AbortError, ClosedError, LimitError, Pool, TimeoutError, TrapError } from '../src/index.ts';
+import {
+  AbortError,
+  ClosedError,
+  LimitError,
+  Pool,
+  type PoolMessage,
+  TimeoutError,
+  TrapError,
+} from '../src/index.ts';
 import { componentOf } from './fake/compiler.ts';
 import { type Fake, installFake, world } from './fake/world.ts';
 
@@ -68,13 +77,21 @@ describe('options', () => {
     expect(pool.stats).toMatchObject({ size, idle: size, busy: 0, waiting: 0, created: size });
   });
 
-  test('if one cannot be made, create rejects, and those that were made are gone', async () => {
+  /** Does it before that VM is made. */
+  function whenMaking(count: number, action: () => void): void {
     const { binding } = fake;
     const make = binding.createSandbox.bind(binding);
     binding.createSandbox = (...args) => {
-      if (binding.created.length === 2) binding.createError = { code: 'limit', limit: 'processMemoryBytes' };
+      if (binding.created.length === count - 1) action();
       return make(...args);
     };
+  }
+
+  test('if one cannot be made, create rejects, and those that were made are gone', async () => {
+    const { binding } = fake;
+    whenMaking(3, () => {
+      binding.createError = { code: 'limit', limit: 'processMemoryBytes' };
+    });
     const error = await failure(createPool({ size: 4 }));
     expect(error).toBeInstanceOf(LimitError);
     expect(binding.created.length).toBeGreaterThan(2);
@@ -83,10 +100,11 @@ describe('options', () => {
 
   test('a signal cancels the create', async () => {
     const stop = new AbortController();
-    const creating = createPool({ size: 4, signal: stop.signal });
-    await until(() => fake.binding.created.length > 1);
-    stop.abort('no more');
-    expect(await failure(creating)).toMatchObject({ code: 'ERR_HL_ABORT', cause: 'no more' });
+    whenMaking(3, () => stop.abort('no more'));
+    expect(await failure(createPool({ size: 4, signal: stop.signal }))).toMatchObject({
+      code: 'ERR_HL_ABORT',
+      cause: 'no more',
+    });
     await until(() => fake.binding.sandboxes.every(({ closed }) => closed));
     expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   });
@@ -455,5 +473,60 @@ describe('VMs', () => {
     expect(callsOf().toSorted()).toEqual([0, 0, 5]);
     await Promise.all(Array.from({ length: 3 }, () => pool.exports.count()));
     expect(callsOf().toSorted()).toEqual([1, 1, 6]);
+  });
+});
+
+describe('what is told', () => {
+  const channel = diagnostics.channel('hl:pool');
+
+  /** The messages on the channel until the test ends, those of other pools left out. */
+  function listen(): PoolMessage[] {
+    const messages: PoolMessage[] = [];
+    const listener = (message: unknown): void => void messages.push(message as PoolMessage);
+    channel.subscribe(listener);
+    onTestFinished(() => void channel.unsubscribe(listener));
+    return messages;
+  }
+
+  test('the channel tells who got a VM and after what wait, and what becomes of the VMs', async () => {
+    const messages = listen();
+    const pool = await createPool({ min: 1, max: 2, maxQueue: 1, idleTimeoutMs: 5 });
+    const calls = [pool.exports.countLater(), pool.exports.countLater()];
+    const error = await failure(pool.exports.count());
+    await Promise.all(calls);
+    await until(() => fake.binding.sandboxes.filter(({ closed }) => closed).length === 1);
+    end(fake.binding.sandboxes.findIndex(({ closed }) => !closed));
+    await until(() => pool.stats.created === 3);
+    await pool.close();
+    expect(new Set(messages.map((message) => message.pool)).size).toBe(1);
+    expect(messages.map(({ kind }) => kind)).toEqual([
+      ...['created', 'lent', 'refused', 'grown', 'lent', 'shrunk', 'lost', 'replaced', 'closed'],
+    ]);
+    const [, first, refused, , second] = messages;
+    expect(first).toMatchObject({ queueMicros: 0, size: 1, idle: 0, waiting: 0 });
+    expect(refused).toMatchObject({ queueMicros: 0, error, waiting: 1 });
+    expect(second!.queueMicros).toBeGreaterThan(0);
+  });
+
+  test('the channel tells why a VM could not be made', async () => {
+    const pool = await createPool({ size: 1 });
+    const messages = listen();
+    fake.binding.createError = { code: 'limit', limit: 'processMemoryBytes' };
+    end(0);
+    const error = await failure(pool.exports.count());
+    expect(messages.map(({ kind }) => kind)).toEqual(['lost', 'failed', 'failed', 'failed']);
+    expect(messages[3]!.error).toBe((error as Error).cause);
+  });
+
+  test('stats are of all VMs, also of those that are gone', async () => {
+    const pool = await createPool({ size: 2 });
+    await Promise.all(Array.from({ length: 4 }, () => pool.exports.ask(1)));
+    const before = pool.stats;
+    expect(before).toMatchObject({ calls: 4, hostCalls: 4, resets: 4 });
+    end(0);
+    await until(() => pool.stats.created === 3);
+    await pool.exports.ask(1);
+    await pool.close();
+    expect(pool.stats).toMatchObject({ calls: 5, hostCalls: 5, size: 0, busy: 0, lost: 1 });
   });
 });

@@ -1,5 +1,5 @@
 // What the public types promise; nothing here runs, `npm run typecheck` reads it.
-import { type Context, Sandbox, WitError, type World } from '../src/index.ts';
+import { type Context, Pool, Sandbox, type Snapshot, WitError, type World } from '../src/index.ts';
 
 interface Imports {
   'acme:shop/stock': { count(sku: string): number | Promise<number> };
@@ -38,6 +38,28 @@ export async function whatIsMissingIsAnError(): Promise<void> {
   await Sandbox.create({ component, timeoutMs: 5 });
   // @ts-expect-error: a limit that there is not
   await Sandbox.create({ component, limits: { timeout: 5 } });
+}
+
+declare const snapshot: Snapshot;
+
+export async function poolsHaveTheTypesOfSandboxes(): Promise<void> {
+  const imports: Imports = { 'acme:shop/stock': { count: async (sku) => sku.length } };
+  await using pool: Pool<Exports> = await Pool.create({ world: shop, component, imports, size: 4 });
+  const price: bigint = await pool.exports.quotes.quote('A1');
+  const viewed: bigint = await pool.with({ timeoutMs: 5 }).exports.quotes.quote('A1');
+  const context: Context<Exports> = await pool.context();
+  const { idle }: { idle: number } = pool.stats;
+  await Pool.create({ world: quiet, snapshot, min: 1, max: 8, acquireTimeoutMs: 50 });
+  const untypedPool: Pool = await Pool.create({ component });
+  // @ts-expect-error: an argument of another type
+  await pool.exports.quotes.quote(5);
+  // @ts-expect-error: no imports at all
+  await Pool.create({ world: shop, component });
+  // @ts-expect-error: neither component nor snapshot
+  await Pool.create({ world: quiet, size: 2 });
+  // @ts-expect-error: an option that there is not
+  await Pool.create({ component, sise: 2 });
+  void [price, viewed, context, idle, untypedPool];
 }
 
 export async function nothingToImport(): Promise<bigint> {

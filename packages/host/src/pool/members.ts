@@ -71,12 +71,14 @@ export class Members {
     return this.#all.values();
   }
 
-  add(parts: SandboxParts): void {
+  /** Told on the channel as `kind`; those that the pool begins with are not. */
+  add(parts: SandboxParts, kind?: 'grown' | 'replaced'): void {
     const member = new Member(parts);
     this.#all.add(member);
     this.totals.created++;
     this.#failures = 0;
     this.unavailable = undefined;
+    if (kind !== undefined) this.#report.tell(kind);
     this.#lender.onReady(member);
     this.#shrinkLater();
   }
@@ -111,10 +113,9 @@ export class Members {
   }
 
   #grow(parts: SandboxParts): void {
-    this.add(parts);
-    const replaces = this.#missing > 0;
-    if (replaces) this.#missing--;
-    this.#report.tell(replaces ? 'replaced' : 'grown');
+    const isReplacement = this.#missing > 0;
+    if (isReplacement) this.#missing--;
+    this.add(parts, isReplacement ? 'replaced' : 'grown');
   }
 
   #forget(member: Member): boolean {

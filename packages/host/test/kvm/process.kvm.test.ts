@@ -1,27 +1,9 @@
 // The built package in processes of its own: how they end, its two module systems, and its command.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { describeWithKvm } from '../../../../test/support/kvm.ts';
 import { pathOf } from './components.ts';
-
-const dist = (file: string): string => fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
-
-/** What a program prints, which must end by itself. */
-function run(program: string, extension = 'mjs', options: string[] = []): string {
-  const folder = mkdtempSync(join(tmpdir(), 'hl-process-'));
-  const path = join(folder, `main.${extension}`);
-  writeFileSync(path, program);
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...options, path], {
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
-  expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
-  return stdout;
-}
+import { dist, run } from './programs.ts';
 
 function command(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const { status, stdout, stderr } = spawnSync(process.execPath, [dist('cli.js'), ...args], {

@@ -1,0 +1,23 @@
+// Owns running programs against the built package, in processes of their own.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
+
+/** A file of the built package. */
+export const dist = (file: string): string => fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
+
+/** What a program prints, which must end by itself. */
+export function run(program: string, extension = 'mjs', options: string[] = []): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hl-process-'));
+  const path = join(folder, `main.${extension}`);
+  writeFileSync(path, program);
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...options, path], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
+  return stdout;
+}
