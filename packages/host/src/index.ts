@@ -66,7 +66,7 @@ export type {
   UntypedImports,
   UntypedOptions,
 } from './sandbox/options.js';
-export type { CallTotals, ContextStats, SandboxStats } from './sandbox/stats.js';
+export type { CallTotals, ContextStats, LastCall, SandboxStats } from './sandbox/stats.js';
 export { Sandbox, type SandboxView } from './sandbox.js';
 export { Snapshot } from './snapshot.js';
 export type { AbortSignalLike, UrlLike } from './structural.js';

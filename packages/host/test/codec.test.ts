@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Codecs } from '../src/codec/compile.ts';
 import { FunctionCodec } from '../src/codec/functions.ts';
 import { Malformed, Mismatch } from '../src/codec/mismatch.ts';
+import { Reader } from '../src/codec/reader.ts';
 import { giveBack, takeWriter } from '../src/codec/writer.ts';
 import type { TypeDescriptor, TypeRef } from '../src/descriptor.ts';
 import { LimitError, WitError } from '../src/errors/classes.ts';
@@ -38,7 +39,7 @@ function encodeParams(given: Given, args: unknown[], bytesMax = Number.POSITIVE_
 }
 
 const roundTrip = (given: Given, value: unknown): unknown =>
-  codecOf(given).decodeParams(encodeParams(given, [value]))[0];
+  codecOf(given).decodeParams(new Reader(encodeParams(given, [value])))[0];
 
 test('any value of any type comes back as it went', () => {
   fc.assert(
@@ -54,7 +55,7 @@ test('no cut of an encoded value decodes, and none makes the decoder throw anyth
     fc.property(anyTypeWithValue, fc.nat(), ({ types, ref, value }, at) => {
       const bytes = encodeParams({ types, params: [ref] }, [value]);
       const cut = bytes.subarray(0, at % bytes.length);
-      expect(() => codecOf({ types, params: [ref] }).decodeParams(cut)).toThrow(Malformed);
+      expect(() => codecOf({ types, params: [ref] }).decodeParams(new Reader(cut))).toThrow(Malformed);
     }),
     { numRuns: 1_000 },
   );
@@ -64,7 +65,7 @@ test('random bytes either decode or are Malformed', () => {
   fc.assert(
     fc.property(anyTypeWithValue, fc.uint8Array({ maxLength: 64 }), ({ types, ref }, bytes) => {
       try {
-        codecOf({ types, params: [ref] }).decodeParams(bytes);
+        codecOf({ types, params: [ref] }).decodeParams(new Reader(bytes));
       } catch (error) {
         expect(error).toBeInstanceOf(Malformed);
       }
@@ -285,7 +286,7 @@ describe('bytes that are no value are refused', () => {
     ['a byte too many', { params: ['u8'] }, [1, 2]],
   ];
   test.each(rows)('%s', (_name, given, bytes) => {
-    expect(() => codecOf(given).decodeParams(Uint8Array.from(bytes))).toThrow(Malformed);
+    expect(() => codecOf(given).decodeParams(new Reader(Uint8Array.from(bytes)))).toThrow(Malformed);
   });
 });
 
@@ -305,7 +306,7 @@ test('a list of numbers takes a typed array, a view into a larger buffer, or an 
 test('the decoded bytes are a copy, not a view of the reply', () => {
   const given: Given = { types: [{ kind: 'list', type: 'u8' }], params: [0] };
   const bytes = encodeParams(given, [[1, 2]]);
-  const [value] = codecOf(given).decodeParams(bytes);
+  const [value] = codecOf(given).decodeParams(new Reader(bytes));
   bytes.fill(0);
   expect(value).toEqual(Uint8Array.of(1, 2));
 });
@@ -325,10 +326,10 @@ test('an option of an option tells none from some(none)', () => {
 
 test("the err case of a function's result is thrown as a WitError with the payload", () => {
   const codec = codecOf({ types: [{ kind: 'result', ok: 'u8', err: 'string' }], result: 0 });
-  expect(codec.decodeResult(Uint8Array.of(0, 7))).toBe(7);
+  expect(codec.decodeResult(new Reader(Uint8Array.of(0, 7)))).toBe(7);
   const error = (() => {
     try {
-      return codec.decodeResult(Uint8Array.of(1, 2, 0, 0, 0, 110, 111));
+      return codec.decodeResult(new Reader(Uint8Array.of(1, 2, 0, 0, 0, 110, 111)));
     } catch (thrown) {
       return thrown;
     }

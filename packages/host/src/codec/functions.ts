@@ -4,7 +4,7 @@ import { WitError } from '../errors/classes.js';
 import type { Codec } from './codec.js';
 import { type Codecs, UnsupportedType } from './compile.js';
 import { Malformed, Mismatch, within } from './mismatch.js';
-import { Reader } from './reader.js';
+import type { Reader } from './reader.js';
 import type { Writer } from './writer.js';
 
 const OK = 0;
@@ -12,6 +12,8 @@ const ERR = 1;
 
 export class FunctionCodec {
   readonly #params: readonly Codec[];
+  /** The only parameter, where there is one only. */
+  readonly #sole: Codec | undefined;
   readonly #result: Codec | undefined;
   readonly #err: Codec | undefined;
   /** Whether the function's result is a WIT `result`, whose err case is thrown. */
@@ -22,6 +24,7 @@ export class FunctionCodec {
     if (descriptor.async) throw new UnsupportedType('an async function');
     if (descriptor.kind !== 'function') throw new UnsupportedType('a resource');
     this.#params = descriptor.params.map((param) => codecs.of(param.type));
+    this.#sole = this.#params.length === 1 ? this.#params[0] : undefined;
     const type = descriptor.result === undefined ? undefined : resolve(codecs.types, descriptor.result);
     this.#throws = typeof type === 'object' && type.kind === 'result';
     if (typeof type === 'object' && type.kind === 'result') {
@@ -29,36 +32,37 @@ export class FunctionCodec {
       this.#err = type.err === undefined ? undefined : codecs.of(type.err);
     } else {
       this.#result = descriptor.result === undefined ? undefined : codecs.of(descriptor.result);
+      this.#err = undefined;
     }
   }
 
   /** Missing arguments are `undefined`; throws a `Mismatch` with the path from `[0]` on. */
   encodeParams(writer: Writer, args: readonly unknown[]): void {
     const params = this.#params;
-    if (args.length > params.length) {
-      throw new Mismatch(
-        'type',
-        `expected ${params.length} arguments, got ${args.length} (options such as signal and timeoutMs go to with())`,
-      );
-    }
+    const { length } = params;
+    if (args.length > length) throw tooMany(length, args.length);
+    if (length === 0) return;
     let index = 0;
     try {
-      for (; index < params.length; index++) params[index]!.encode(writer, args[index]);
+      if (this.#sole !== undefined) this.#sole.encode(writer, args[0]);
+      else for (; index < length; index++) params[index]!.encode(writer, args[index]);
     } catch (error) {
       throw within(error, index);
     }
   }
 
-  decodeParams(bytes: Uint8Array): unknown[] {
-    const reader = new Reader(bytes);
-    const args = this.#params.map((param) => param.decode(reader));
+  decodeParams(reader: Reader): unknown[] {
+    const args =
+      this.#sole !== undefined
+        ? [this.#sole.decode(reader)]
+        : this.#params.map((param) => param.decode(reader));
     reader.finish();
     return args;
   }
 
   encodeResult(writer: Writer, value: unknown): void {
     if (this.#throws) writer.u8(OK);
-    this.#result?.encode(writer, value);
+    if (this.#result !== undefined) this.#result.encode(writer, value);
   }
 
   /** Whether `payload` could be written as the err case; false for functions that have none. */
@@ -70,13 +74,26 @@ export class FunctionCodec {
   }
 
   /** The result; the err case is thrown. */
-  decodeResult(bytes: Uint8Array): unknown {
-    const reader = new Reader(bytes);
-    const discriminant = this.#throws ? reader.u8() : OK;
+  decodeResult(reader: Reader): unknown {
+    if (this.#throws) return this.#decodeEither(reader);
+    const value = this.#result === undefined ? undefined : this.#result.decode(reader);
+    reader.finish();
+    return value;
+  }
+
+  #decodeEither(reader: Reader): unknown {
+    const discriminant = reader.u8();
     if (discriminant > ERR) throw new Malformed(`result discriminant ${discriminant}`);
     const value = (discriminant === OK ? this.#result : this.#err)?.decode(reader);
     reader.finish();
     if (discriminant === ERR) throw new WitError(value);
     return value;
   }
+}
+
+function tooMany(expected: number, got: number): Mismatch {
+  return new Mismatch(
+    'type',
+    `expected ${expected} arguments, got ${got} (options such as signal and timeoutMs go to with())`,
+  );
 }

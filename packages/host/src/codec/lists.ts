@@ -105,10 +105,8 @@ export function numberList(type: NumberType, item: Codec): Codec {
     },
     decode(reader) {
       const bytes = reader.count(ArrayClass.BYTES_PER_ELEMENT) * ArrayClass.BYTES_PER_ELEMENT;
-      const start = reader.take(bytes);
-      const copy = new Uint8Array(bytes);
-      copy.set(reader.bytes.subarray(start, start + bytes));
-      return ArrayClass === Uint8Array ? copy : new ArrayClass(copy.buffer);
+      const copy = reader.copy(bytes);
+      return ArrayClass === Uint8Array ? copy : new ArrayClass(copy.buffer as ArrayBuffer);
     },
   };
 }

@@ -9,16 +9,29 @@ const SHORT_LENGTH = 32;
 export class Reader {
   readonly bytes: Buffer;
   at = 0;
+  /** Where the bytes that may be read end. */
+  #end: number;
   #view: DataView | undefined;
+  /** The same memory, of the class whose parts are plain typed arrays. */
+  #plain: Uint8Array | undefined;
 
   constructor(bytes: Uint8Array) {
     this.bytes = Buffer.isBuffer(bytes)
       ? bytes
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#end = bytes.length;
+  }
+
+  /** Begins anew, and reads the first `count` of its bytes only. */
+  first(count: number): this {
+    if (!(count >= 0 && count <= this.bytes.length)) throw new Malformed(`${count} bytes in a buffer`);
+    this.at = 0;
+    this.#end = count;
+    return this;
   }
 
   get remaining(): number {
-    return this.bytes.length - this.at;
+    return this.#end - this.at;
   }
 
   get view(): DataView {
@@ -29,8 +42,8 @@ export class Reader {
   /** The offset of the next `count` bytes, which are thereby consumed. */
   take(count: number): number {
     const start = this.at;
-    if (count > this.bytes.length - start) {
-      throw new Malformed(`${count} bytes expected at ${start}, ${this.bytes.length - start} there`);
+    if (count > this.#end - start) {
+      throw new Malformed(`${count} bytes expected at ${start}, ${this.#end - start} there`);
     }
     this.at = start + count;
     return start;
@@ -41,11 +54,11 @@ export class Reader {
   }
 
   u16(): number {
-    return this.bytes.readUInt16LE(this.take(2));
+    return this.view.getUint16(this.take(2), true);
   }
 
   u32(): number {
-    return this.bytes.readUInt32LE(this.take(4));
+    return this.view.getUint32(this.take(4), true);
   }
 
   /** How many elements follow. Each takes `bytesMin` at least, so a claim that cannot be true costs nothing. */
@@ -56,12 +69,19 @@ export class Reader {
     return count;
   }
 
+  /** The next `count` bytes, in memory of their own. */
+  copy(count: number): Uint8Array {
+    const start = this.take(count);
+    return this.#plainBytes().slice(start, start + count);
+  }
+
   string(): string {
     const length = this.u32();
     const start = this.take(length);
     const end = start + length;
     if (length <= SHORT_LENGTH && this.#isAscii(start, end)) return this.bytes.toString('latin1', start, end);
-    if (!isUtf8(this.bytes.subarray(start, end))) throw new Malformed(`a string at ${start} is not UTF-8`);
+    if (!isUtf8(this.#plainBytes().subarray(start, end)))
+      throw new Malformed(`a string at ${start} is not UTF-8`);
     return this.bytes.toString('utf8', start, end);
   }
 
@@ -70,8 +90,15 @@ export class Reader {
     if (this.remaining !== 0) throw new Malformed(`${this.remaining} bytes too many`);
   }
 
+  #plainBytes(): Uint8Array {
+    const { buffer, byteOffset, length } = this.bytes;
+    this.#plain ??= new Uint8Array(buffer, byteOffset, length);
+    return this.#plain;
+  }
+
   #isAscii(start: number, end: number): boolean {
-    for (let index = start; index < end; index++) if (this.bytes[index]! > 0x7f) return false;
+    const { bytes } = this;
+    for (let index = start; index < end; index++) if (bytes[index]! > 0x7f) return false;
     return true;
   }
 }

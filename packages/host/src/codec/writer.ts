@@ -3,8 +3,8 @@ import { Buffer } from 'node:buffer';
 import { LimitError, type LimitName } from '../errors/classes.js';
 
 const FIRST_BYTES = 4096;
-/** A buffer that has grown further than this is not kept for the next call. */
-const KEPT_BYTES_MAX = 1 << 20;
+/** A buffer that has grown further than this is not kept for the next time. */
+const KEPT_BYTES_MAX = 4 << 20;
 /** Strings up to this length are reserved at their worst case, longer ones are measured first. */
 const MEASURED_LENGTH = 4096;
 /** Up to this length, writing bytes one by one beats a native call. */
@@ -13,21 +13,41 @@ const SHORT_LENGTH = 24;
 const UTF8_BYTES_MAX = 3;
 
 export class Writer {
-  bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
-  view = new DataView(this.bytes.buffer);
+  bytes: Buffer;
+  view: DataView;
   at = 0;
+  readonly #first: Buffer;
+  readonly #firstView: DataView;
+  /** From when the first was too small. */
+  #larger: Buffer | undefined;
   #bytesMax = 0;
   #limit: LimitName = 'maxRequestBytes';
+
+  /** Begins in `first` each time. */
+  constructor(first: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)) {
+    this.#first = first;
+    this.#firstView = viewOf(first);
+    this.bytes = first;
+    this.view = this.#firstView;
+  }
 
   begin(bytesMax: number, limit: LimitName): void {
     this.at = 0;
     this.#bytesMax = bytesMax;
     this.#limit = limit;
+    if (this.bytes === this.#first) return;
+    this.bytes = this.#first;
+    this.view = this.#firstView;
+  }
+
+  /** Throws a LimitError if more was written than may be. */
+  check(): void {
+    if (this.at > this.#bytesMax) throw this.#tooLarge(this.at);
   }
 
   /** What was written. It is valid until the writer is used again. */
   finish(): Uint8Array {
-    if (this.at > this.#bytesMax) throw this.#tooLarge(this.at);
+    this.check();
     return this.bytes.subarray(0, this.at);
   }
 
@@ -84,10 +104,19 @@ export class Writer {
     const worstCase = MEASURED_LENGTH * UTF8_BYTES_MAX + 4;
     const sure = this.at + (count > worstCase ? count : 0);
     if (sure > this.#bytesMax) throw this.#tooLarge(sure);
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, this.at + count));
-    this.bytes.copy(larger, 0, 0, this.at);
-    this.bytes = larger;
-    this.view = new DataView(larger.buffer);
+    const grown = this.#roomFor(this.at + count);
+    this.bytes.copy(grown, 0, 0, this.at);
+    this.bytes = grown;
+    this.view = viewOf(grown);
+  }
+
+  #roomFor(bytes: number): Buffer {
+    if (this.#larger !== undefined && this.#larger !== this.bytes && this.#larger.length >= bytes) {
+      return this.#larger;
+    }
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, bytes));
+    this.#larger = grown.length <= KEPT_BYTES_MAX ? grown : undefined;
+    return grown;
   }
 
   #tooLarge(bytes: number): LimitError {
@@ -97,6 +126,9 @@ export class Writer {
     );
   }
 }
+
+const viewOf = (buffer: Buffer): DataView =>
+  new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
 
 let spare: Writer | undefined;
 
@@ -109,5 +141,5 @@ export function takeWriter(bytesMax: number, limit: LimitName): Writer {
 }
 
 export function giveBack(writer: Writer): void {
-  if (writer.bytes.length <= KEPT_BYTES_MAX) spare = writer;
+  spare = writer;
 }

@@ -86,3 +86,7 @@ export const sandboxChannel = diagnostics.channel('hl:sandbox');
 export const callChannel = diagnostics.channel('hl:call');
 export const resetChannel = diagnostics.channel('hl:reset');
 export const poolChannel = diagnostics.channel('hl:pool');
+
+/** Asked at the start of each call; what it costs then is not worth measuring. */
+export const isAnyoneListening = (): boolean =>
+  callChannel.hasSubscribers || resetChannel.hasSubscribers || sandboxChannel.hasSubscribers;

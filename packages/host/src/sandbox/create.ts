@@ -43,7 +43,13 @@ export async function createSandbox(options: ParsedOptions): Promise<SandboxPart
   const imports = linkImports({ imports: options.imports, wanted: functions.imports, isolated, world });
   const { stdout, stderr, limits, reset } = options;
   const output = new Output(stdout, stderr);
-  const engine = new Engine({ binding: native.binding, imports, limits, output });
+  const engine = new Engine({
+    binding: native.binding,
+    imports,
+    limits,
+    output,
+    component: component.hash,
+  });
   const layout = layoutOf(functions.exports);
   const inherited = { world: options.world, imports: options.imports, stdout, stderr, limits, reset };
   const parts = { engine, layout, lazyExports: lazyExportsOf(layout), component, inherited };

@@ -1,40 +1,43 @@
 // Owns one sandbox's order of work: what runs, what waits, and what each event of the VM means for it.
-import type { Binding, BindingError, BindingEvent, BindingReturned } from '../binding.js';
-import { Malformed, Mismatch } from '../codec/mismatch.js';
-import { giveBack, takeWriter } from '../codec/writer.js';
+import { type Binding, type BindingError, type BindingEvent, CallStatus } from '../binding.js';
+import { Mismatch } from '../codec/mismatch.js';
+import type { Writer } from '../codec/writer.js';
 import { AbortError, ClosedError, HostFunctionError, InternalError } from '../errors/classes.js';
 import { liftError } from '../errors/lift.js';
 import type { BoundFunction } from '../world/functions.js';
+import { isAnyoneListening } from './channels.js';
 import type { ContextState } from './context-state.js';
-import { HostCalls } from './host-calls.js';
+import { Conversation } from './conversation.js';
+import type { HostCalls } from './host-calls.js';
 import type { HostFunction } from './imports.js';
 import {
   type CallJob,
   type CallOptions,
   type Job,
+  listen,
   newCall,
   newCapture,
   newStateJob,
+  promiseOf,
   type StateJob,
   settle,
 } from './job.js';
+import { Ledger } from './ledger.js';
 import type { AllLimits } from './limits.js';
 import type { Output } from './output.js';
 import { JobQueue } from './queue.js';
 import { refusalOf } from './refusal.js';
-import { type SandboxStats, sandboxStats, Totals } from './stats.js';
+import type { SandboxStats } from './stats.js';
 import { Vm } from './vm.js';
-import { Wait } from './wait.js';
 
 export interface EngineParts {
   readonly binding: Binding;
   readonly imports: readonly HostFunction[];
   readonly limits: AllLimits;
   readonly output: Output;
+  /** The component's hash, for who listens. */
+  readonly component: string;
 }
-
-/** What waited up to the end of its time is ended by the VM, at once. */
-const TIMEOUT_MS_MIN = 0.001;
 
 export class Engine {
   readonly binding: Binding;
@@ -44,27 +47,35 @@ export class Engine {
   context: ContextState | undefined;
   /** Set as soon as close() is called, or the VM is gone. */
   closed: Promise<void> | undefined;
-  /** For a pool, whose VM it is: called when nothing is under way any more, also because the VM is gone. */
+  /** For a pool, whose VM it is: called when what was pending is over, also because the VM is gone. */
   onIdle: (() => void) | undefined;
   readonly #vm: Vm;
   readonly #output: Output;
   readonly #queue: JobQueue;
-  readonly #wait = new Wait();
-  readonly #totals = new Totals();
-  readonly #lastCall = new Totals();
+  readonly #ledger: Ledger;
+  readonly #conversation: Conversation;
   #active: Job | undefined;
   #pumping = false;
   #isForgotten = false;
   #onStart: ((error: BindingError | undefined) => void) | undefined;
   #onGone: (() => void) | undefined;
 
-  constructor({ binding, imports, limits, output }: EngineParts) {
+  constructor({ binding, imports, limits, output, component }: EngineParts) {
     this.binding = binding;
     this.limits = limits;
     this.#vm = new Vm(binding);
     this.#output = output;
     this.#queue = new JobQueue(limits.maxQueue);
-    this.hostCalls = new HostCalls(this.#vm, imports, limits.maxRequestBytes);
+    this.#ledger = new Ledger(component, () => this.#vm.stats());
+    this.#conversation = new Conversation({
+      vm: this.#vm,
+      ledger: this.#ledger,
+      imports,
+      maxRequestBytes: limits.maxRequestBytes,
+      onReturned: (job, error, value) => this.#finish(job, error, value),
+      endContext: (context, cause) => this.#endContext(context, cause),
+    });
+    this.hostCalls = this.#conversation.hostCalls;
   }
 
   /** Makes the VM; `create` is the add-on's function with its options. */
@@ -74,6 +85,7 @@ export class Engine {
         this.#onStart = undefined;
         if (error === undefined) resolve();
         else reject(this.#lift(error, 'create', this.limits.timeoutMs));
+        if (error === undefined) this.#ledger.tell('created');
         this.#pump();
       };
       try {
@@ -85,29 +97,39 @@ export class Engine {
     });
   }
 
-  /** Through `context`, or directly: then the VM is put back into its base state afterwards. */
+  /**
+   * Through `context`, or directly: then the VM is put back into its base state afterwards. The VM is free mostly,
+   * and often answers before this returns: on that way nothing is made but the caller's promise.
+   */
   call(
     callee: BoundFunction,
     args: unknown[],
     options: CallOptions,
     context?: ContextState,
   ): Promise<unknown> {
-    const writer = takeWriter(this.limits.maxRequestBytes, 'maxRequestBytes');
+    const calledMs = isAnyoneListening() ? performance.now() : 0;
+    const timeoutMs = options.timeoutMs ?? this.limits.timeoutMs;
+    const { scratch } = this.#vm;
+    const writer = scratch.takeWriter(this.limits.maxRequestBytes, 'maxRequestBytes');
+    let status: CallStatus;
     try {
       callee.codec.encodeParams(writer, args);
-      const request = writer.finish();
       // Only now: encoding may have run user code, a getter, that changed what is decided here.
-      const refusal = refusalOf(this, callee.name, options.signal, context);
+      const refusal = this.#refusal(callee, options, context);
       if (refusal !== undefined) return Promise.reject(refusal);
-      const job = newCall(callee, options, this.limits.timeoutMs, context);
-      if (this.#active === undefined && !this.#pumping) return this.#callNow(job, request);
-      job.waiting = { request: new Uint8Array(request), endsAtMs: performance.now() + job.timeoutMs };
-      return this.#enqueue(job);
+      if (this.#active !== undefined || this.#pumping) {
+        return this.#callLater(newCall(callee, options, timeoutMs, context), writer, calledMs);
+      }
+      status = this.#conversation.begin(callee, writer, context !== undefined, timeoutMs);
     } catch (error) {
       return Promise.reject(error instanceof Mismatch ? error.toUserError('args') : error);
     } finally {
-      giveBack(writer);
+      scratch.giveBack(writer);
     }
+    if (status === CallStatus.RETURNED && calledMs === 0) return this.#answer(callee, context);
+    const job = newCall(callee, options, timeoutMs, context);
+    if (calledMs !== 0) this.#ledger.watch(job, calledMs);
+    return this.#follow(job, status);
   }
 
   /** Whether it would begin a direct call at once. */
@@ -126,7 +148,10 @@ export class Engine {
     const refusal = refusalOf(this, callee.name, options.signal, undefined);
     if (refusal !== undefined) return Promise.reject(refusal);
     const job = newCall(callee, options, this.limits.timeoutMs, undefined);
-    job.waiting = { request, endsAtMs };
+    const now = performance.now();
+    const sinceMs = endsAtMs === Number.POSITIVE_INFINITY ? now : endsAtMs - job.timeoutMs;
+    if (isAnyoneListening()) this.#ledger.watch(job, sinceMs);
+    job.waiting = { request, endsAtMs, sinceMs };
     return this.#enqueue(job);
   }
 
@@ -145,6 +170,7 @@ export class Engine {
   close(): Promise<void> {
     this.closed ??= new Promise((resolve) => {
       this.#onGone = resolve;
+      this.#ledger.lookNow();
       this.#rejectAll(new ClosedError('the sandbox was closed'));
       if (!this.#vm.close()) resolve();
     });
@@ -158,48 +184,51 @@ export class Engine {
   }
 
   stats(): SandboxStats {
-    return sandboxStats(this.#totals, this.#vm.stats(), this.#lastCall);
+    return this.#ledger.stats();
   }
 
-  /** The common way: the VM is free, and often answers before this returns. */
-  #callNow(job: CallJob, request: Uint8Array): Promise<unknown> {
-    const event = this.#run(job, request, job.timeoutMs);
-    if (event?.kind === 'returned') {
-      try {
-        return Promise.resolve(this.#valueOf(job, event));
-      } catch (error) {
-        return Promise.reject(error);
-      } finally {
-        this.#next(job);
-      }
+  /** Asked for each call, so what is most common comes first. */
+  #refusal(callee: BoundFunction, { signal }: CallOptions, context: ContextState | undefined) {
+    const isPlain = this.context === context && this.closed === undefined && this.hostCalls.running === 0;
+    return isPlain && signal === undefined ? undefined : refusalOf(this, callee.name, signal, context);
+  }
+
+  /** The call was answered while it was waited for, and nothing else has happened. */
+  #answer(callee: BoundFunction, context: ContextState | undefined): Promise<unknown> {
+    try {
+      return Promise.resolve(this.#conversation.result(callee, context));
+    } catch (error) {
+      // Its context may have ended, and has to be put back.
+      this.#pump();
+      return Promise.reject(error);
     }
-    const answer = this.#watch(job);
-    if (event === null) this.#vm.hold(true);
-    else this.#onEvent(event);
-    return answer;
   }
 
-  #run(job: CallJob, request: Uint8Array, timeoutMs: number): BindingEvent | null {
+  /** A call that was begun at once, and may be over by now. */
+  #follow(job: CallJob, status: CallStatus): Promise<unknown> {
     this.#active = job;
-    job.number = this.#vm.nextNumber();
-    const waitUs = this.#wait.budgetUs();
-    const event = this.#vm.call({
-      number: job.number,
-      functionIndex: job.callee.index,
-      request,
-      keepState: job.context !== undefined,
-      timeoutMs,
-      waitUs,
-    });
-    if (event === null) this.#wait.inVain(waitUs);
-    else if (event.kind === 'returned') this.#wait.answered(event.micros);
-    return event;
+    this.#listen(job);
+    this.#conversation.follow(job, status);
+    if (!job.settled) this.#vm.hold(true);
+    return promiseOf(job);
+  }
+
+  #callLater(job: CallJob, writer: Writer, calledMs: number): Promise<unknown> {
+    const now = performance.now();
+    if (calledMs !== 0) this.#ledger.watch(job, calledMs);
+    job.waiting = {
+      request: new Uint8Array(writer.finish()),
+      endsAtMs: now + job.timeoutMs,
+      sinceMs: now,
+    };
+    return this.#enqueue(job);
   }
 
   #enqueue(job: Job): Promise<unknown> {
     const full = this.#queue.push(job, () => this.#reentrancyHint());
     if (full !== undefined) return Promise.reject(full);
-    const answer = this.#watch(job);
+    const answer = promiseOf(job);
+    this.#listen(job);
     this.#vm.hold(true);
     this.#pump();
     return answer;
@@ -213,18 +242,8 @@ export class Engine {
       : `; if ${name} made this call, it waited for itself: it has not answered yet`;
   }
 
-  /** The caller's promise; from now on its signal is listened to. */
-  #watch(job: Job): Promise<unknown> {
-    const answer = new Promise((resolve, reject) => {
-      job.resolve = resolve;
-      job.reject = reject;
-    });
-    const { signal } = job;
-    if (signal !== undefined) {
-      job.onAbort = () => this.#giveUp(job, new AbortError(signal.reason));
-      signal.addEventListener('abort', job.onAbort);
-    }
-    return answer;
+  #listen(job: Job): void {
+    listen(job, () => this.#giveUp(job, new AbortError(job.signal?.reason)));
   }
 
   /** Answers the caller now, and ends the job wherever it is. */
@@ -252,31 +271,12 @@ export class Engine {
   }
 
   #begin(job: Job): void {
-    switch (job.kind) {
-      case 'open':
-        settle(job, undefined);
-        break;
-      case 'reset':
-      case 'rebase':
-        this.#active = job;
-        job.number = this.#vm.nextNumber();
-        this.#vm.changeState(job.kind, job.number);
-        break;
-      case 'capture':
-        this.#active = job;
-        job.number = this.#vm.nextNumber();
-        this.#vm.capture(job.number, job.context === undefined ? 'base' : 'current');
-        break;
-      case 'call': {
-        const { request, endsAtMs } = job.waiting!;
-        job.waiting = undefined;
-        const event = this.#run(job, request, Math.max(endsAtMs - performance.now(), TIMEOUT_MS_MIN));
-        if (event !== null) this.#onEvent(event);
-        break;
-      }
-      default:
-        job satisfies never;
-    }
+    if (job.kind === 'open') return settle(job, undefined);
+    this.#active = job;
+    if (job.kind === 'call') return this.#conversation.beginWaiting(job);
+    job.number = this.#vm.nextNumber();
+    if (job.kind !== 'capture') this.#vm.changeState(job.kind, job.number);
+    else this.#vm.capture(job.number, job.context === undefined ? 'base' : 'current');
   }
 
   // Called by the add-on: nothing may be thrown from here.
@@ -292,7 +292,7 @@ export class Engine {
         this.#write(event.stream, event.bytes);
         break;
       case 'hostCall':
-        this.hostCalls.serve(event, this.#activeCall(event.call));
+        this.#conversation.hostCall(event, this.#activeCall(event.call));
         break;
       case 'done':
         if (this.#active?.number === event.request) this.#finish(this.#active, undefined);
@@ -301,9 +301,11 @@ export class Engine {
         if (this.#active?.number === event.request) this.#finish(this.#active, undefined, event.snapshot);
         else this.#vm.releaseSnapshot(event.snapshot);
         break;
-      case 'returned':
-        this.#returned(event);
+      case 'returned': {
+        const job = this.#activeCall(event.call);
+        if (job !== undefined) this.#conversation.returned(event, job);
         break;
+      }
       case 'failed':
         if (event.call === 0) this.#onStart?.(event.error);
         else if (this.#active?.number === event.call) this.#failed(this.#active, event.error);
@@ -316,34 +318,6 @@ export class Engine {
   /** The call under way, if it has that number. */
   #activeCall(number: number): CallJob | undefined {
     return this.#active?.kind === 'call' && this.#active.number === number ? this.#active : undefined;
-  }
-
-  #returned(event: BindingReturned): void {
-    const job = this.#activeCall(event.call);
-    if (job === undefined) return;
-    this.#wait.learn(event.micros);
-    try {
-      this.#finish(job, undefined, this.#valueOf(job, event));
-    } catch (error) {
-      this.#finish(job, error);
-    }
-  }
-
-  /** Throws a WitError, or what is wrong with the bytes. */
-  #valueOf(job: CallJob, event: BindingReturned): unknown {
-    this.#totals.add(event);
-    this.#lastCall.clear();
-    this.#lastCall.add(event);
-    job.context?.totals.add(event);
-    try {
-      return job.callee.codec.decodeResult(event.reply);
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      const message = `the result of ${job.callee.name} is no value of its type: ${error.message}`;
-      const failure = new InternalError('ERR_HL_PROTOCOL', message);
-      if (job.context !== undefined) this.#endContext(job.context, failure);
-      throw failure;
-    }
   }
 
   #failed(job: Job, error: BindingError): void {
@@ -382,10 +356,6 @@ export class Engine {
 
   #finish(job: Job, error: unknown, value?: unknown): void {
     settle(job, error, value);
-    this.#next(job);
-  }
-
-  #next(job: Job): void {
     if (this.#active !== job) return;
     this.#active = undefined;
     if (job.kind === 'call') this.#output.callIsOver();
@@ -400,6 +370,7 @@ export class Engine {
     this.#rejectAll(new ClosedError('the VM is gone'));
     this.#onGone?.();
     this.onIdle?.();
+    this.#ledger.tell('closed');
   }
 
   #rejectAll(error: ClosedError): void {

@@ -1,16 +1,33 @@
 // Owns answering a guest's call of a host function: values in, the user's function, value or failure out.
 import { Buffer } from 'node:buffer';
-import type { BindingHostCall } from '../binding.js';
+import { CallStatus } from '../binding.js';
 import { Malformed, Mismatch } from '../codec/mismatch.js';
-import { giveBack, takeWriter } from '../codec/writer.js';
+import type { Reader } from '../codec/reader.js';
 import type { HyperlightError } from '../errors/base.js';
 import { HostFunctionError, InternalError, LimitError, WitError } from '../errors/classes.js';
 import type { HostFunction } from './imports.js';
 import type { CallJob } from './job.js';
 import type { Vm } from './vm.js';
+import type { Wait } from './wait.js';
 
 /** What the guest gets to hear of a failure: nothing. The host's error texts are not for it. */
 const FAILED = Buffer.from('the host function failed');
+
+export interface HostCallsParts {
+  readonly vm: Vm;
+  readonly functions: readonly HostFunction[];
+  readonly bytesMax: number;
+  readonly wait: Wait;
+  /** A promise that the call waited for has settled, and `answer` answers the guest. */
+  readonly onSettled: (job: CallJob, answer: () => CallStatus) => void;
+}
+
+/** A host call that is being served. */
+interface Serving {
+  readonly hostCall: number;
+  readonly job: CallJob;
+  readonly host: HostFunction;
+}
 
 export class HostCalls {
   /** Host functions that are on the stack right now. */
@@ -18,92 +35,98 @@ export class HostCalls {
   readonly #vm: Vm;
   readonly #functions: readonly HostFunction[];
   readonly #bytesMax: number;
+  readonly #wait: Wait;
+  readonly #onSettled: HostCallsParts['onSettled'];
 
-  constructor(vm: Vm, functions: readonly HostFunction[], bytesMax: number) {
+  constructor({ vm, functions, bytesMax, wait, onSettled }: HostCallsParts) {
     this.#vm = vm;
     this.#functions = functions;
     this.#bytesMax = bytesMax;
+    this.#wait = wait;
+    this.#onSettled = onSettled;
   }
 
-  /** `job` is the call under way, if it is the one that asks. */
-  serve(event: BindingHostCall, job: CallJob | undefined): void {
-    const host = this.#functions[event.import];
+  /**
+   * `job` is the call under way, if it is the one that asks. Answers what that has come to; PENDING also where it
+   * waits for the host function's promise.
+   */
+  serve(hostCall: number, index: number, args: Reader, job: CallJob | undefined): CallStatus {
+    const host = this.#functions[index];
     // A function is called with values of its types only, and while its sandbox is in a call only.
-    if (job === undefined || job.settled || host === undefined) this.#refuse(event);
-    else this.#run(event, job, host);
+    if (job === undefined || job.settled || host === undefined) return this.#vm.refuse(hostCall, FAILED);
+    return this.#run({ hostCall, job, host }, args);
   }
 
-  #run(event: BindingHostCall, job: CallJob, host: HostFunction): void {
+  #run(serving: Serving, args: Reader): CallStatus {
+    const { host } = serving;
     let result: unknown;
     this.running++;
     try {
-      result = host.run.apply(host.owner, host.wanted.codec.decodeParams(event.arguments));
+      result = host.run.apply(host.owner, host.wanted.codec.decodeParams(args));
       if (isThenable(result)) {
-        this.#later(event, job, host, result);
-        return;
+        this.#later(serving, result);
+        return CallStatus.PENDING;
       }
     } catch (thrown) {
-      this.#threw(event, job, host, thrown);
-      return;
+      return this.#threw(serving, thrown);
     } finally {
       this.running--;
     }
-    this.#returned(event, job, host, result);
+    return this.#returned(serving, result);
   }
 
-  #later(event: BindingHostCall, job: CallJob, host: HostFunction, result: PromiseLike<unknown>): void {
+  #later(serving: Serving, result: PromiseLike<unknown>): void {
+    const { job, host } = serving;
     job.waitsFor = host.wanted.name;
     Promise.resolve(result).then(
-      (value) => this.#returned(event, job, host, value),
-      (thrown: unknown) => this.#threw(event, job, host, thrown),
+      (value) => this.#onSettled(job, () => this.#returned(serving, value)),
+      (thrown: unknown) => this.#onSettled(job, () => this.#threw(serving, thrown)),
     );
   }
 
-  #returned(event: BindingHostCall, job: CallJob, host: HostFunction, value: unknown): void {
-    if (job.settled) return;
-    job.waitsFor = undefined;
-    const writer = takeWriter(this.#bytesMax, 'maxRequestBytes');
+  #returned(serving: Serving, value: unknown): CallStatus {
+    const { hostCall, job, host } = serving;
+    // Given up meanwhile, perhaps by the function itself.
+    if (job.settled) return CallStatus.PENDING;
+    const { scratch } = this.#vm;
+    const writer = scratch.takeWriter(this.#bytesMax, 'maxRequestBytes');
     try {
       host.wanted.codec.encodeResult(writer, value);
-      this.#vm.reply(event.hostCall, true, writer.finish());
+      return this.#vm.resume(hostCall, writer, this.#wait.leftUs(job));
     } catch (error) {
-      this.#fail(event, job, failureOf(host, error, 'result'));
+      return this.#fail(serving, failureOf(host, error, 'result'));
     } finally {
-      giveBack(writer);
+      scratch.giveBack(writer);
     }
   }
 
-  #threw(event: BindingHostCall, job: CallJob, host: HostFunction, thrown: unknown): void {
-    if (job.settled) return;
-    job.waitsFor = undefined;
+  #threw(serving: Serving, thrown: unknown): CallStatus {
+    const { hostCall, job, host } = serving;
+    if (job.settled) return CallStatus.PENDING;
     if (!isA(thrown, WitError)) {
       const ours = isA(thrown, Malformed);
-      this.#fail(
-        event,
-        job,
+      return this.#fail(
+        serving,
         ours ? failureOf(host, thrown, 'args') : new HostFunctionError(host.wanted.name, thrown),
       );
-      return;
     }
-    const writer = takeWriter(this.#bytesMax, 'maxRequestBytes');
+    const { scratch } = this.#vm;
+    const writer = scratch.takeWriter(this.#bytesMax, 'maxRequestBytes');
     try {
       const hasErrCase = host.wanted.codec.encodeError(writer, thrown.payload);
-      if (hasErrCase) this.#vm.reply(event.hostCall, true, writer.finish());
-      else this.#fail(event, job, new HostFunctionError(host.wanted.name, thrown));
+      return hasErrCase
+        ? this.#vm.resume(hostCall, writer, this.#wait.leftUs(job))
+        : this.#fail(serving, new HostFunctionError(host.wanted.name, thrown));
     } catch (error) {
-      this.#fail(event, job, failureOf(host, error, 'payload'));
+      return this.#fail(serving, failureOf(host, error, 'payload'));
     } finally {
-      giveBack(writer);
+      scratch.giveBack(writer);
     }
   }
 
-  #fail(event: BindingHostCall, job: CallJob, error: HyperlightError): void {
+  #fail({ hostCall, job }: Serving, error: HyperlightError): CallStatus {
     job.hostError = error;
-    this.#refuse(event);
-  }
-
-  #refuse(event: BindingHostCall): void {
-    this.#vm.reply(event.hostCall, false, FAILED);
+    return this.#vm.refuse(hostCall, FAILED);
   }
 }
 

@@ -3,6 +3,7 @@ import type { HyperlightError } from '../errors/base.js';
 import type { AbortSignalLike } from '../structural.js';
 import type { BoundFunction } from '../world/functions.js';
 import type { ContextState } from './context-state.js';
+import type { Waiting } from './wait.js';
 
 /** How one call differs from the sandbox's defaults. */
 export interface CallOptions {
@@ -17,25 +18,38 @@ interface JobBase {
   number: number;
   /** The caller has its answer, though the VM may not be done yet. */
   settled: boolean;
+  /** None before its promise is made: then the outcome is kept for that. */
   resolve: ((value: unknown) => void) | undefined;
   reject: ((error: unknown) => void) | undefined;
+  outcome: { readonly error: unknown; readonly value: unknown } | undefined;
   readonly signal: AbortSignalLike | undefined;
   onAbort: (() => void) | undefined;
   readonly timeoutMs: number;
   /** Ends the wait in the queue. */
   timer: NodeJS.Timeout | undefined;
+  /** Set while somebody listens. */
+  onSettled: ((error: unknown) => void) | undefined;
 }
 
-export interface CallJob extends JobBase {
+export interface CallJob extends JobBase, Waiting {
   readonly kind: 'call';
   readonly callee: BoundFunction;
   readonly context: ContextState | undefined;
-  /** Its arguments, and by which time it must be over: only while it waits. */
-  waiting: { readonly request: Uint8Array; readonly endsAtMs: number } | undefined;
+  /** Its arguments, since when it waits and by when it must be over: only while it waits. */
+  waiting: WaitingCall | undefined;
+  queueMicros: number;
+  /** Its numbers are the last that were counted. */
+  hasReturned: boolean;
   /** What went wrong on our side of it, which the add-on cannot know. */
   hostError: HyperlightError | undefined;
   /** The host function whose promise it waits for. */
   waitsFor: string | undefined;
+}
+
+export interface WaitingCall {
+  readonly request: Uint8Array;
+  readonly endsAtMs: number;
+  readonly sinceMs: number;
 }
 
 /** `open` only waits for its turn, `reset` and `rebase` are the VM's. */
@@ -51,6 +65,19 @@ export interface CaptureJob extends JobBase {
 
 export type Job = CallJob | StateJob | CaptureJob;
 
+const newBase = (signal: AbortSignalLike | undefined, timeoutMs: number): JobBase => ({
+  number: 0,
+  settled: false,
+  resolve: undefined,
+  reject: undefined,
+  outcome: undefined,
+  signal,
+  onAbort: undefined,
+  timeoutMs,
+  timer: undefined,
+  onSettled: undefined,
+});
+
 export function newCall(
   callee: BoundFunction,
   { signal, timeoutMs }: CallOptions,
@@ -58,20 +85,18 @@ export function newCall(
   context: ContextState | undefined,
 ): CallJob {
   return {
+    ...newBase(signal, timeoutMs ?? defaultTimeoutMs),
     kind: 'call',
     callee,
     context,
-    number: 0,
-    settled: false,
-    resolve: undefined,
-    reject: undefined,
-    signal,
-    onAbort: undefined,
-    timeoutMs: timeoutMs ?? defaultTimeoutMs,
-    timer: undefined,
     waiting: undefined,
+    queueMicros: 0,
+    hasReturned: false,
     hostError: undefined,
     waitsFor: undefined,
+    waitUs: 0,
+    hostCallsInPlace: 0,
+    waitEndsMs: 0,
   };
 }
 
@@ -79,21 +104,30 @@ export function newStateJob(
   kind: StateJob['kind'],
   { signal, timeoutMs = Number.POSITIVE_INFINITY }: CallOptions,
 ): StateJob {
-  return {
-    kind,
-    number: 0,
-    settled: false,
-    resolve: undefined,
-    reject: undefined,
-    signal,
-    onAbort: undefined,
-    timeoutMs,
-    timer: undefined,
-  };
+  return { ...newBase(signal, timeoutMs), kind };
 }
 
 export function newCapture(timeoutMs: number, context: ContextState | undefined): CaptureJob {
-  return { ...newStateJob('open', { timeoutMs }), kind: 'capture', context };
+  return { ...newBase(undefined, timeoutMs), kind: 'capture', context };
+}
+
+/** Calls `giveUp` if the job's signal is aborted before it is settled. */
+export function listen(job: Job, giveUp: () => void): void {
+  if (job.signal === undefined) return;
+  job.onAbort = giveUp;
+  job.signal.addEventListener('abort', giveUp);
+}
+
+/** The caller's promise. */
+export function promiseOf(job: Job): Promise<unknown> {
+  const { outcome } = job;
+  if (outcome !== undefined) {
+    return outcome.error === undefined ? Promise.resolve(outcome.value) : Promise.reject(outcome.error);
+  }
+  return new Promise((resolve, reject) => {
+    job.resolve = resolve;
+    job.reject = reject;
+  });
 }
 
 /** Gives the caller its answer, once, and takes off whatever would still hold on to the job. */
@@ -102,6 +136,8 @@ export function settle(job: Job, error: unknown, value?: unknown): void {
   job.settled = true;
   if (job.onAbort !== undefined) job.signal?.removeEventListener('abort', job.onAbort);
   if (job.timer !== undefined) clearTimeout(job.timer);
-  if (error === undefined) job.resolve?.(value);
+  if (job.resolve === undefined) job.outcome = { error, value };
+  else if (error === undefined) job.resolve(value);
   else job.reject?.(error);
+  job.onSettled?.(error);
 }

@@ -1,22 +1,20 @@
 // Owns counting where calls' time went.
-import type { BindingReturned, BindingStats } from '../binding.js';
+import { type BindingStats, Control } from '../binding.js';
+import type { CallTimes } from './channels.js';
 
 /** Sums over calls that returned. Times are in microseconds. */
-export interface CallTotals {
+export interface CallTotals extends CallTimes {
   readonly calls: number;
-  /** From the VM's start of a call to its answer, host functions included. */
-  readonly micros: number;
-  /** Of that, spent waiting for host functions. */
-  readonly hostMicros: number;
-  readonly hostCalls: number;
-  /** How often the VM was left. */
-  readonly exits: number;
-  /** Pages that the calls wrote, and that a reset puts back. */
-  readonly pages: number;
 }
 
 /** What a context did, from its first call on. */
 export interface ContextStats extends CallTotals {}
+
+/** One call that returned. */
+export interface LastCall extends CallTotals {
+  /** The last reset that is done: the one after this call, unless that is still under way. */
+  readonly resetMicros: number;
+}
 
 /** What a sandbox did, since it was created. */
 export interface SandboxStats extends CallTotals {
@@ -27,46 +25,70 @@ export interface SandboxStats extends CallTotals {
   /** How often the VM was replaced by a new one, because it grew or died. */
   readonly replacements: number;
   /** The last call that returned. */
-  readonly lastCall: CallTotals | undefined;
+  readonly lastCall: LastCall | undefined;
 }
 
-export class Totals {
-  calls = 0;
-  micros = 0;
-  hostMicros = 0;
-  hostCalls = 0;
-  exits = 0;
-  pages = 0;
+/** Where each sum lies, so that counting a call makes no object. */
+const CALLS = 0;
+const QUEUE_MICROS = 1;
+const MICROS = 2;
+const WAKE_MICROS = 3;
+const HOST_MICROS = 4;
+const HOST_CALLS = 5;
+const EXITS = 6;
+const PAGES = 7;
 
-  clear(): void {
-    this.calls = 0;
-    this.micros = 0;
-    this.hostMicros = 0;
-    this.hostCalls = 0;
-    this.exits = 0;
-    this.pages = 0;
+export class Totals {
+  readonly #sums = new Float64Array(8);
+
+  /** Adds the call that just returned, whose numbers lie in the control block. */
+  add(control: Float64Array, queueMicros: number): void {
+    const sums = this.#sums;
+    sums[CALLS]! += 1;
+    sums[QUEUE_MICROS]! += queueMicros;
+    sums[MICROS]! += control[Control.MICROS]!;
+    sums[WAKE_MICROS]! += control[Control.WAKE_MICROS]!;
+    sums[HOST_MICROS]! += control[Control.HOST_MICROS]!;
+    sums[HOST_CALLS]! += control[Control.HOST_CALLS]!;
+    sums[EXITS]! += control[Control.EXITS]!;
+    sums[PAGES]! += control[Control.PAGES]!;
   }
 
-  add(event: BindingReturned): void {
-    this.calls++;
-    this.micros += event.micros;
-    this.hostMicros += event.hostMicros;
-    this.hostCalls += event.hostCalls;
-    this.exits += event.exits;
-    this.pages += event.pages;
+  /** In place of all before. */
+  set(control: Float64Array, queueMicros: number): void {
+    this.#sums.fill(0);
+    this.add(control, queueMicros);
   }
 
   snapshot(): CallTotals {
-    const { calls, micros, hostMicros, hostCalls, exits, pages } = this;
-    return { calls, micros, hostMicros, hostCalls, exits, pages };
+    const sums = this.#sums;
+    const [micros, wakeMicros, hostMicros] = [sums[MICROS]!, sums[WAKE_MICROS]!, sums[HOST_MICROS]!];
+    return {
+      calls: sums[CALLS]!,
+      micros,
+      queueMicros: sums[QUEUE_MICROS]!,
+      wakeMicros,
+      guestMicros: Math.max(0, micros - wakeMicros - hostMicros),
+      hostMicros,
+      hostCalls: sums[HOST_CALLS]!,
+      exits: sums[EXITS]!,
+      pages: sums[PAGES]!,
+    };
   }
 }
 
 export function sandboxStats(
   totals: Totals,
-  { resets, resetMicros, pagesRestored, replacements }: BindingStats,
+  { resets, resetMicros, lastResetMicros, pagesRestored, replacements }: BindingStats,
   last: Totals,
 ): SandboxStats {
-  const lastCall = last.calls === 0 ? undefined : last.snapshot();
-  return { ...totals.snapshot(), resets, resetMicros, pagesRestored, replacements, lastCall };
+  const lastCall = last.snapshot();
+  return {
+    ...totals.snapshot(),
+    resets,
+    resetMicros,
+    pagesRestored,
+    replacements,
+    lastCall: lastCall.calls === 0 ? undefined : { ...lastCall, resetMicros: lastResetMicros },
+  };
 }

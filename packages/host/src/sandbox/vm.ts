@@ -1,5 +1,14 @@
 // Owns the VM as the add-on shows it: its handle, the numbers of what it does, and the hold on the event loop.
-import { type Binding, type BindingEvent, type BindingStats, CallStatus, Control } from '../binding.js';
+import {
+  type Binding,
+  type BindingEvent,
+  type BindingReturned,
+  type BindingStats,
+  CallStatus,
+  Control,
+} from '../binding.js';
+import { Reader } from '../codec/reader.js';
+import type { Writer } from '../codec/writer.js';
 import { type Scratch, scratchOf } from './scratch.js';
 
 /** Numbers go round at what the add-on takes. */
@@ -16,20 +25,12 @@ const NO_STATS: BindingStats = {
   lastResetMicros: 0,
 };
 
-export interface VmCall {
-  readonly number: number;
-  readonly functionIndex: number;
-  readonly request: Uint8Array;
-  readonly keepState: boolean;
-  readonly timeoutMs: number;
-  readonly waitUs: number;
-}
-
 export class Vm {
+  readonly scratch: Scratch;
+  /** Of what was begun last. */
+  number = 0;
   readonly #binding: Binding;
-  readonly #scratch: Scratch;
   #handle: number | undefined;
-  #number = 0;
   #held = false;
   /** The add-on has forgotten the handle. */
   #gone = false;
@@ -37,7 +38,7 @@ export class Vm {
 
   constructor(binding: Binding) {
     this.#binding = binding;
-    this.#scratch = scratchOf(binding);
+    this.scratch = scratchOf(binding);
   }
 
   /** `create` is the add-on's function with its options. */
@@ -50,38 +51,96 @@ export class Vm {
   }
 
   nextNumber(): number {
-    this.#number = (this.#number % NUMBER_MAX) + 1;
-    return this.#number;
+    this.number = (this.number % NUMBER_MAX) + 1;
+    return this.number;
   }
 
-  /** Answers what came back while it was waited for, if anything did. */
-  call(call: VmCall): BindingEvent | null {
-    const { control } = this.#scratch;
-    control[Control.CALL] = call.number;
-    control[Control.FUNCTION_INDEX] = call.functionIndex;
-    control[Control.FLAGS] = call.keepState ? 1 : 0;
-    control[Control.TIMEOUT_MS] = forBinding(call.timeoutMs);
-    control[Control.WAIT_US] = call.waitUs;
-    const status = this.#binding.callWith(this.#handle!, call.request);
-    return status === CallStatus.PENDING ? null : this.#returned(call.number, status);
+  /** Begins a call with what `writer` holds, and waits for it up to `waitUs`. */
+  call(
+    functionIndex: number,
+    writer: Writer,
+    keepState: boolean,
+    timeoutMs: number,
+    waitUs: number,
+  ): CallStatus {
+    writer.check();
+    this.#describe(functionIndex, writer.at, keepState, timeoutMs, waitUs);
+    return this.scratch.isAttached(writer)
+      ? this.#binding.call(this.#handle!)
+      : this.#binding.callWith(this.#handle!, writer.finish());
   }
 
-  #returned(call: number, status: CallStatus): BindingEvent {
-    const { control, reply } = this.#scratch;
-    return {
-      kind: 'returned',
-      call,
-      reply:
-        status === CallStatus.RETURNED_LARGE
-          ? this.#binding.takeReply(this.#handle!)
-          : reply.subarray(0, control[Control.REPLY_BYTES]),
-      micros: control[Control.MICROS]!,
-      wakeMicros: control[Control.WAKE_MICROS]!,
-      exits: control[Control.EXITS]!,
-      pages: control[Control.PAGES]!,
-      hostCalls: control[Control.HOST_CALLS]!,
-      hostMicros: control[Control.HOST_MICROS]!,
-    };
+  /** The same with a request that was encoded before. */
+  callWith(
+    functionIndex: number,
+    request: Uint8Array,
+    keepState: boolean,
+    timeoutMs: number,
+    waitUs: number,
+  ): CallStatus {
+    this.#describe(functionIndex, request.length, keepState, timeoutMs, waitUs);
+    return this.#binding.callWith(this.#handle!, request);
+  }
+
+  #describe(
+    functionIndex: number,
+    bytes: number,
+    keepState: boolean,
+    timeoutMs: number,
+    waitUs: number,
+  ): void {
+    const { control } = this.scratch;
+    control[Control.CALL] = this.nextNumber();
+    control[Control.FUNCTION_INDEX] = functionIndex;
+    control[Control.REQUEST_BYTES] = bytes;
+    control[Control.FLAGS] = keepState ? 1 : 0;
+    control[Control.TIMEOUT_MS] = forBinding(timeoutMs);
+    control[Control.WAIT_US] = waitUs;
+  }
+
+  /** Answers a host call with what `writer` holds, and waits for what comes next up to `waitUs`. */
+  resume(hostCall: number, writer: Writer, waitUs: number): CallStatus {
+    if (this.#gone) return CallStatus.STALE;
+    writer.check();
+    this.#describeAnswer(hostCall, true, writer.at, waitUs);
+    return this.scratch.isAttached(writer)
+      ? this.#binding.resume(this.#handle!)
+      : this.#binding.resumeWith(this.#handle!, writer.finish());
+  }
+
+  /** Answers a host call with a failure, of which the guest learns `message`. */
+  refuse(hostCall: number, message: Uint8Array): CallStatus {
+    if (this.#gone) return CallStatus.STALE;
+    this.#describeAnswer(hostCall, false, message.length, 0);
+    return this.#binding.resumeWith(this.#handle!, message);
+  }
+
+  #describeAnswer(hostCall: number, isOk: boolean, bytes: number, waitUs: number): void {
+    const { control } = this.scratch;
+    control[Control.ANSWERED_HOST_CALL] = hostCall;
+    control[Control.REQUEST_BYTES] = bytes;
+    control[Control.OK] = isOk ? 1 : 0;
+    control[Control.WAIT_US] = waitUs;
+  }
+
+  /** What came with that status: a reply, or a host call's arguments. It is good until the next call. */
+  received(status: CallStatus): Reader {
+    const isLarge = status === CallStatus.RETURNED_LARGE || status === CallStatus.HOST_CALL_LARGE;
+    return isLarge
+      ? new Reader(this.#binding.takeReply(this.#handle!))
+      : this.scratch.reader(this.scratch.control[Control.REPLY_BYTES]!);
+  }
+
+  /** The same where it came as an event, whose numbers it lays into the control block. */
+  receivedBy(event: BindingReturned): Reader {
+    const { control } = this.scratch;
+    control[Control.MICROS] = event.micros;
+    control[Control.WAKE_MICROS] = event.wakeMicros;
+    control[Control.HOST_MICROS] = event.hostMicros;
+    control[Control.HOST_CALLS] = event.hostCalls;
+    control[Control.EXITS] = event.exits;
+    control[Control.PAGES] = event.pages;
+    return new Reader(event.reply);
   }
 
   changeState(kind: 'reset' | 'rebase', number: number): void {
@@ -99,15 +158,6 @@ export class Vm {
 
   interrupt(number: number): void {
     this.#binding.interrupt(this.#handle!, number);
-  }
-
-  reply(hostCall: number, ok: boolean, payload: Uint8Array): void {
-    if (this.#gone) return;
-    const { control } = this.#scratch;
-    control[Control.ANSWERED_HOST_CALL] = hostCall;
-    control[Control.OK] = ok ? 1 : 0;
-    control[Control.WAIT_US] = 0;
-    this.#binding.resumeWith(this.#handle!, payload);
   }
 
   /**
@@ -128,7 +178,7 @@ export class Vm {
   }
 
   stats(): BindingStats {
-    return this.#gone ? this.#finalStats : this.#binding.stats(this.#handle!);
+    return this.#gone || this.#handle === undefined ? this.#finalStats : this.#binding.stats(this.#handle);
   }
 
   /** Whether what is under way keeps the process alive. */
