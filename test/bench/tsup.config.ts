@@ -2,8 +2,9 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/main.ts'],
+  entry: ['src/main.ts', 'src/measuring.ts'],
   format: 'esm',
   target: 'node20',
   clean: true,
+  external: ['typescript'],
 });

@@ -1,4 +1,4 @@
-// Owns building the one guest for each engine, from the same WIT world, and saying why one is left out.
+// Owns building the one guest as a component for each engine, and saying why one is left out.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,23 +7,32 @@ import { buildGuest, GuestBuildError } from '@hl/guest-js';
 import { cargoBuild } from './cargo.js';
 import { inPackage, inRoot } from './paths.js';
 
-export const ENGINES = ['rust', 'quickjs', 'starlingmonkey'] as const;
-export type Engine = (typeof ENGINES)[number];
+/** Those that components are built for. */
+const ENGINES = ['rust', 'quickjs', 'starlingmonkey'] as const;
+type ComponentEngine = (typeof ENGINES)[number];
+
+/** What runs a guest: it is wasm itself, its engine is, or V8 runs its script. */
+export type Engine = ComponentEngine | 'v8';
 
 export interface Guest {
   readonly engine: Engine;
-  /** The built component. */
+  /** What the contestant runs: a component, a folder that jco wrote, a script, a plug-in. */
   readonly path: string;
+}
+
+export interface LeftOut {
+  readonly engine: Engine;
+  readonly reason: string;
 }
 
 export interface Guests {
   readonly built: readonly Guest[];
-  readonly leftOut: readonly { engine: Engine; reason: string }[];
+  readonly leftOut: readonly LeftOut[];
 }
 
-export async function prepareGuests(): Promise<Guests> {
+export async function prepareComponents(): Promise<Guests> {
   const built: Guest[] = [];
-  const leftOut: { engine: Engine; reason: string }[] = [];
+  const leftOut: LeftOut[] = [];
   for (const engine of ENGINES) {
     try {
       built.push({ engine, path: await prepare(engine) });
@@ -36,7 +45,7 @@ export async function prepareGuests(): Promise<Guests> {
   return { built, leftOut };
 }
 
-async function prepare(engine: Engine): Promise<string> {
+async function prepare(engine: ComponentEngine): Promise<string> {
   switch (engine) {
     case 'rust':
       await cargoBuild('--package', 'hl-bench-guest', '--target', 'wasm32-wasip2');
@@ -70,14 +79,14 @@ function whatIsNotInstalled(error: unknown): string | undefined {
   return cause?.code === 'ERR_MODULE_NOT_FOUND' ? error.message : undefined;
 }
 
-function filesBelow(folder: string): string[] {
+export function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
 }
 
-function contentHash(paths: readonly string[]): string {
+export function contentHash(paths: readonly string[]): string {
   const hash = createHash('sha256');
   for (const path of paths) hash.update(`${path}\n`).update(readFileSync(path));
   return hash.digest('hex');

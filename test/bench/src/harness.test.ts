@@ -1,12 +1,21 @@
 // Owns the proof that cells are measured in turns, and that a wrong answer is no result.
 import { expect, test } from 'vitest';
+import { LocalCell } from './cells/batch.js';
 import { type Cell, check } from './cells/cell.js';
-import { measure } from './harness.js';
+import { type Measurable, measure } from './harness.js';
 
-const schedule = { rounds: 2, share: 1, betweenRounds: async () => {}, onProgress: () => {} };
+const schedule = {
+  rounds: 2,
+  share: 1,
+  batchMs: 10_000,
+  betweenRounds: async () => {},
+  onProgress: () => {},
+};
 
-function cell(name: string, sample: Cell['sample'], more: Partial<Cell> = {}): Cell {
-  return { name, unit: 'us', samples: 4, warmUps: 1, sample, ...more };
+function cell(name: string, sample: Cell['sample'], more: Partial<Cell> = {}): Measurable {
+  const cell: Cell = { name, unit: 'us', samples: 4, warmUps: 1, sample, ...more };
+  const local = new LocalCell(cell);
+  return { ...cell, take: (size) => local.take(size) };
 }
 
 test('every cell is measured in every round, and each round begins at another one', async () => {
@@ -40,4 +49,18 @@ test('what one sample cannot show is looked at after each batch', async () => {
     schedule,
   );
   expect(batches).toEqual([1, 3, 3]);
+});
+
+test('cells of fewer samples than rounds leave rounds out', async () => {
+  let taken = 0;
+  const once = cell('once', async () => ++taken, { samples: 1, warmUps: 0 });
+  const { results } = await measure([once], { ...schedule, rounds: 5 });
+  expect(taken).toBe(1);
+  expect(results).toMatchObject([{ name: 'once', n: 1 }]);
+});
+
+test('a slow cell takes fewer samples than it has, but takes one', async () => {
+  const slow = cell('slow', () => new Promise((resolve) => setTimeout(() => resolve(1), 2)));
+  const { results } = await measure([slow], { ...schedule, batchMs: 0 });
+  expect(results).toMatchObject([{ n: 2 }]);
 });

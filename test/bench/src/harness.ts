@@ -1,9 +1,12 @@
 // Owns fairness: every cell is measured in each of several rounds, so that a busy moment of the machine hits all of them.
-import type { Cell, Unit } from './cells/cell.js';
+import { type Batch, type BatchSize, LEAD_IN } from './cells/batch.js';
+import { type CellShape, messageOf, type Unit } from './cells/cell.js';
 import { type Distribution, distributionOf, round } from './distribution.js';
 
-/** At the start of each batch, not counted: the thread and the caches of a sandbox that nobody called for a while. */
-const LEAD_IN = 10;
+/** A cell, in whichever process it lives. */
+export interface Measurable extends CellShape {
+  take(size: BatchSize): Promise<Batch>;
+}
 
 export interface Result extends Distribution {
   readonly name: string;
@@ -22,19 +25,22 @@ export interface Schedule {
   readonly rounds: number;
   /** The part of each cell's samples that is taken in all rounds together. */
   readonly share: number;
+  /** How long a batch of a slow cell may take. */
+  readonly batchMs: number;
   /** Once in each round; it must not leave anything running. */
   betweenRounds(): Promise<void>;
   onProgress(text: string): void;
 }
 
-export async function measure(cells: readonly Cell[], schedule: Schedule): Promise<Outcome> {
+export async function measure(cells: readonly Measurable[], schedule: Schedule): Promise<Outcome> {
   const recorders = cells.map((cell) => new Recorder(cell));
   schedule.onProgress(`warming up ${cells.length} cells`);
-  for (const recorder of recorders) await recorder.warmUp(schedule.share);
+  for (const recorder of recorders) await recorder.warmUp(schedule);
   for (let done = 0; done < schedule.rounds; done++) {
     schedule.onProgress(`round ${done + 1} of ${schedule.rounds}`);
     await schedule.betweenRounds();
-    for (const recorder of rotated(recorders, done / schedule.rounds)) await recorder.takeBatch(schedule);
+    for (const recorder of rotated(recorders, done / schedule.rounds))
+      await recorder.takeBatch(schedule, done);
   }
   return {
     results: recorders.filter(({ failure }) => failure === undefined).map((recorder) => recorder.result()),
@@ -51,42 +57,48 @@ function rotated<T>(items: readonly T[], share: number): T[] {
 }
 
 class Recorder {
-  readonly cell: Cell;
+  readonly cell: Measurable;
   failure: string | undefined;
   readonly #samples: number[] = [];
   #elapsedMs = 0;
-  #turn = 0;
 
-  constructor(cell: Cell) {
+  constructor(cell: Measurable) {
     this.cell = cell;
   }
 
-  async warmUp(share: number): Promise<void> {
-    await this.#batch(Math.ceil(this.cell.warmUps * Math.min(share * 2, 1)), 0);
+  /** As many as there are to be, in a short run too: V8 compiles a path after so many calls, not after so long. */
+  async warmUp({ batchMs }: Schedule): Promise<void> {
+    const leadIn = this.cell.warmUps;
+    if (leadIn > 0) await this.#batch({ leadIn, counted: 0, budgetMs: batchMs * WARM_UP_BATCHES });
   }
 
-  async takeBatch({ share, rounds }: Schedule): Promise<void> {
-    await this.#batch(Math.min(LEAD_IN, this.cell.warmUps), Math.ceil((this.cell.samples * share) / rounds));
+  /** Cells of fewer samples than rounds leave rounds out. */
+  async takeBatch({ share, rounds, batchMs }: Schedule, roundsBefore: number): Promise<void> {
+    const total = Math.ceil(this.cell.samples * share);
+    const until = (done: number) => Math.floor((total * done) / rounds);
+    const counted = until(roundsBefore + 1) - until(roundsBefore);
+    const leadIn = Math.min(LEAD_IN, this.cell.warmUps);
+    if (counted > 0) await this.#batch({ leadIn, counted, budgetMs: batchMs });
   }
 
-  async #batch(leadIn: number, counted: number): Promise<void> {
+  async #batch(size: BatchSize): Promise<void> {
     if (this.failure !== undefined) return;
-    const { cell } = this;
     try {
-      await cell.begin?.();
-      for (let taken = 0; taken < leadIn; taken++) await cell.sample(this.#turn++);
-      const started = performance.now();
-      for (let taken = 0; taken < counted; taken++) this.#samples.push(await cell.sample(this.#turn++));
-      this.#elapsedMs += performance.now() - started;
-      await cell.verify?.(leadIn + counted);
+      const { samples, elapsedMs } = await this.cell.take(size);
+      this.#samples.push(...samples);
+      this.#elapsedMs += elapsedMs;
     } catch (error) {
-      this.failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.failure = messageOf(error);
     }
   }
 
   result(): Result {
     const { name, unit } = this.cell;
+    const distribution = distributionOf(this.#samples);
     const perSecond = round((this.#samples.length * 1000) / this.#elapsedMs);
-    return { name, unit, ...distributionOf(this.#samples), perSecond };
+    return { name, unit, ...distribution, perSecond: unit === 'calls/s' ? distribution.p50 : perSecond };
   }
 }
+
+/** A warm-up is a lead-in, which gets a fifth of a batch's time. */
+const WARM_UP_BATCHES = 10;

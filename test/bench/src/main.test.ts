@@ -16,6 +16,8 @@ const NAMES = [
   ...CALLS,
   'call/fresh-warmed/rust/hello',
   'call/fresh-warmed/quickjs/hello',
+  'call/fresh-paced/100us/quickjs/hello',
+  'call/fresh-paced/1ms/quickjs/hello',
   'call/echo/128',
   'call/echo/4096',
   'call/echo/1048576',
@@ -24,25 +26,32 @@ const NAMES = [
   'reset/pages',
   'reset/time',
   'load/cached',
+  'stop/quickjs',
+  'memory/rss/quickjs',
+  'alive/500/quickjs',
+  'all-cores/processes/quickjs/hello',
+  'all-cores/sandboxes/quickjs/hello',
 ];
+const FLOORS = ['exitUs', 'pingPongUs', 'createUs', 'memcpyUs'];
+
+interface Printed {
+  readonly floors: Record<string, number>;
+  readonly results: readonly Record<string, unknown>[];
+  readonly targets: readonly { what: string; asked: string; measured: string }[];
+  readonly skipped: readonly { name: string; reason: string }[];
+  readonly failed: readonly unknown[];
+}
 
 describeWithKvm('the benchmark', () => {
   test(
-    'prints one JSON object with floors and results',
+    'prints one JSON object with floors, results, and targets',
     async () => {
-      const { stdout } = await promisify(execFile)(process.execPath, [
-        inPackage('dist/main.js'),
-        '--quick',
-        '--json',
-      ]);
-      const { floors, results, skipped, failed } = JSON.parse(stdout) as {
-        floors: Record<string, number>;
-        results: Record<string, unknown>[];
-        skipped: { reason: string }[];
-        failed: unknown[];
-      };
+      // The other contestants are not installed for tests.
+      const options = ['--quick', '--json', '--ours'];
+      const { stdout } = await promisify(execFile)(process.execPath, [inPackage('dist/main.js'), ...options]);
+      const { floors, results, targets, skipped, failed } = JSON.parse(stdout) as Printed;
       expect(failed).toEqual([]);
-      expect(Object.keys(floors)).toEqual(['exitUs', 'pingPongUs', 'createUs']);
+      expect(Object.keys(floors)).toEqual(FLOORS);
       for (const floor of Object.values(floors)) expect(floor).toBeGreaterThan(0);
       expect(results.map(({ name }) => name)).toEqual(expect.arrayContaining(NAMES));
       for (const result of results) {
@@ -50,8 +59,16 @@ describeWithKvm('the benchmark', () => {
         expect(Number(result['p50'])).toBeGreaterThanOrEqual(Number(result['min']));
         expect(Number(result['p99'])).toBeGreaterThanOrEqual(Number(result['p50']));
       }
+      for (const { what, asked, measured } of targets) expect([what, asked, measured]).not.toContain('');
       for (const { reason } of skipped) expect(reason).not.toBe('');
     },
     PATIENCE_MS,
   );
+
+  test('starts nothing that was not asked for', async () => {
+    const options = ['--quick', '--json', '--ours', '--only', 'call/context/rust/noop'];
+    const { stdout } = await promisify(execFile)(process.execPath, [inPackage('dist/main.js'), ...options]);
+    const { results } = JSON.parse(stdout) as Printed;
+    expect(results.map(({ name }) => name)).toEqual(['call/context/rust/noop']);
+  });
 });

@@ -1,7 +1,7 @@
 //! Measures what no micro-VM on this machine can go below, with guests of a few instructions.
 //!
-//! `hl-floors EXITS TURNS CREATES` prints one JSON object: `exit`, `pingPong` and `create`, each with that
-//! many samples in microseconds. The benchmark takes its percentiles of them as of its own samples.
+//! `hl-floors EXITS TURNS CREATES COPIES` prints one JSON object: `exit`, `pingPong`, `create` and `memcpy`, each
+//! with that many samples in microseconds. The benchmark takes its percentiles of them as of its own samples.
 
 mod guest;
 mod measure;
@@ -14,11 +14,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
     let counts: Vec<_> = std::env::args().skip(1).map(|argument| argument.parse::<usize>()).collect();
-    let [Ok(exits), Ok(turns), Ok(creates)] = counts[..] else {
-        eprintln!("usage: hl-floors EXITS TURNS CREATES");
+    let [Ok(exits), Ok(turns), Ok(creates), Ok(copies)] = counts[..] else {
+        eprintln!("usage: hl-floors EXITS TURNS CREATES COPIES");
         return ExitCode::from(2);
     };
-    match report(exits, turns, creates) {
+    match report(exits, turns, creates, copies) {
         Ok(json) => {
             println!("{json}");
             ExitCode::SUCCESS
@@ -30,13 +30,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn report(exits: usize, turns: usize, creates: usize) -> Result<String, Failure> {
+fn report(exits: usize, turns: usize, creates: usize, copies: usize) -> Result<String, Failure> {
     let system = kvm_ioctls::Kvm::new().map_err(named("opening /dev/kvm"))?;
     Ok(format!(
-        r#"{{"exit":{},"pingPong":{},"create":{}}}"#,
+        r#"{{"exit":{},"pingPong":{},"create":{},"memcpy":{}}}"#,
         json(&measure::exits(&system, exits)?),
         json(&measure::turns(&system, turns)?),
         json(&measure::creates(&system, creates)?),
+        json(&measure::copies(copies)?),
     ))
 }
 

@@ -1,4 +1,4 @@
-//! The three floors, each as samples in microseconds.
+//! The four floors, each as samples in microseconds.
 
 use crate::Failure;
 use crate::guest::{Memory, answering, exiting};
@@ -84,6 +84,22 @@ pub fn creates(system: &Kvm, count: usize) -> Result<Vec<f64>, Failure> {
         .map(|_| {
             let mut vm = None;
             timed(|| vm.insert(Vm::create(system, &memory)?).run())
+        })
+        .collect()
+}
+
+/// One copy of this many bytes, from and to memory that was touched before.
+const COPY_BYTES: usize = 1 << 20;
+
+pub fn copies(count: usize) -> Result<Vec<f64>, Failure> {
+    let source = vec![1_u8; COPY_BYTES];
+    let mut target = vec![0_u8; COPY_BYTES];
+    (0..count)
+        .map(|_| {
+            timed(|| {
+                std::hint::black_box(&mut target).copy_from_slice(std::hint::black_box(&source));
+                Ok(())
+            })
         })
         .collect()
 }

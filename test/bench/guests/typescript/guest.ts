@@ -24,3 +24,7 @@ export function hostCalls(count: number, seed: number): number {
   for (let call = 0; call < count; call++) sum = add(sum, 1);
   return sum;
 }
+
+export function spin(): void {
+  for (;;) called += 1;
+}

@@ -1,16 +1,18 @@
-// Owns the cells about what surrounds a call in a micro-VM: loading, creating, resetting.
+// Owns the cells about what surrounds a call: creating, loading, resetting, stopping.
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Component, type SandboxStats } from '@hl/host';
-import { createSandbox, type HyperlightSubject } from '../contestants/hyperlight.js';
+import type { Contestant } from '../contestants/contestant.js';
+import type { HyperlightSubject } from '../contestants/hyperlight.js';
 import type { Guest } from '../guests.js';
 import { type Cell, check, timed, type Unit } from './cell.js';
+import { firstAnswerName, stopName } from './names.js';
 
-/** From a path, compiled before, to the first answer of a new VM. */
-export function firstAnswer(guest: Guest): Cell {
-  const name = 'create/first-answer';
+/** From files, compiled before where that can be kept on disk, to the first answer of a new sandbox. */
+export function firstAnswer({ prefix, createCold }: Contestant, guest: Guest): Cell {
+  const name = firstAnswerName(prefix, guest.engine);
   return {
     name,
     unit: 'us',
@@ -18,33 +20,57 @@ export function firstAnswer(guest: Guest): Cell {
     warmUps: 3,
     async sample(turn) {
       const started = performance.now();
-      const sandbox = await createSandbox(guest);
-      const answer = await sandbox.exports.hello(`caller ${turn}`);
+      const instance = await createCold(guest);
+      const answer = await instance.exports.hello(`caller ${turn}`);
       const micros = (performance.now() - started) * 1000;
-      await sandbox.close();
+      await instance.close();
       check(name, answer, `Hello, caller ${turn}!`);
       return micros;
     },
   };
 }
 
-/** `Component.load` of what was compiled before: two components of the same size in turns, told apart by their hash. */
-export function loadCached({ path }: Guest): Cell {
-  const name = 'load/cached';
-  const sources = [path, withCustomSection(path)].map((path) => ({ path, hash: sha256(path) }));
+const STOP_AFTER_MS = 100;
+
+/** From the call of an endless loop with a limit of 100 ms to its end, at the caller. */
+export function stop({ prefix, create }: Contestant, guest: Guest): Cell {
+  const name = stopName(prefix, guest.engine);
   return {
     name,
+    unit: 'us',
+    samples: 20,
+    warmUps: 1,
+    async sample(turn) {
+      const instance = await create(guest);
+      check(name, await instance.exports.hello(`caller ${turn}`), `Hello, caller ${turn}!`);
+      const { micros } = await timed(() => instance.stopSpin!(STOP_AFTER_MS));
+      if (instance.survivesStop) check(name, await instance.exports.hello('you'), 'Hello, you!');
+      await instance.close();
+      return micros;
+    },
+  };
+}
+
+export const LOAD_NAME = 'load/cached';
+
+/** `Component.load` of what was compiled before: two components of the same size in turns, told apart by their hash. */
+export function loadCached({ path }: Guest): Cell {
+  const sources = [path, withCustomSection(path)].map((path) => ({ path, hash: sha256(path) }));
+  return {
+    name: LOAD_NAME,
     unit: 'us',
     samples: 200,
     warmUps: 4,
     async sample(turn) {
       const { path, hash } = sources[turn % sources.length]!;
       const { answer, micros } = await timed(() => Component.load(path));
-      check(name, answer.hash, hash);
+      check(LOAD_NAME, answer.hash, hash);
       return micros;
     },
   };
 }
+
+export const RESET_NAMES = ['reset/pages', 'reset/time'];
 
 /** What one reset put back, and how long that took, after a call of hello. */
 export function resetCells(subject: HyperlightSubject): Cell[] {

@@ -1,15 +1,40 @@
-// Owns how @hl/host takes part.
+// Owns how @hl/host takes part, and what only it can do: two kinds of reset, snapshots, pools.
+import * as host from '@hl/host';
 import { type Context, Sandbox, type SandboxStats } from '@hl/host';
 import type { Guest } from '../guests.js';
-import { add, type BenchExports, type Contestant, type Subject } from './contestant.js';
+import { add, type BenchExports, type Contestant, type Instance, type Subject } from './contestant.js';
 
-export type BenchSandbox = Sandbox<BenchExports>;
+export type BenchSandbox = Sandbox<BenchExports & { spin(): Promise<void> }>;
+
+/** The state of a guest, from which sandboxes start. */
+export interface BenchSnapshot {
+  save(path: string): Promise<void>;
+}
+
+export interface BenchPool {
+  readonly exports: BenchExports;
+  close(): Promise<void>;
+}
+
+/** A run says of each that is not there that it is not, instead of failing. */
+interface Optional {
+  readonly Snapshot?: { load(path: string): Promise<BenchSnapshot> };
+  readonly Pool?: { create(options: object): Promise<BenchPool> };
+}
+
+export type Reset = 'full' | 'memory';
 
 const imports = { 'hl:bench/host-api': { add } };
 
 const RESET_MS_MAX = 1_000;
 
-export const hyperlight: Contestant = { prefix: '', start: (guest) => HyperlightSubject.start(guest) };
+export const hyperlight: Contestant = {
+  prefix: '',
+  cannot: {},
+  start: (guest) => HyperlightSubject.start(guest),
+  create: (guest) => instance({ component: guest.path }),
+  createCold: (guest) => instance({ component: guest.path }),
+};
 
 /** A sandbox for fresh calls, and one in which a context stays open. */
 export class HyperlightSubject implements Subject {
@@ -32,8 +57,9 @@ export class HyperlightSubject implements Subject {
     this.#withContext = withContext;
   }
 
-  static async start(guest: Guest): Promise<HyperlightSubject> {
-    const [sandbox, withContext] = await Promise.all([createSandbox(guest), createSandbox(guest)]);
+  static async start(guest: Guest, reset: Reset = 'full'): Promise<HyperlightSubject> {
+    const options = { component: guest.path, reset };
+    const [sandbox, withContext] = await Promise.all([createSandbox(options), createSandbox(options)]);
     return new HyperlightSubject(guest, sandbox, withContext, await withContext.context());
   }
 
@@ -56,8 +82,14 @@ export class HyperlightSubject implements Subject {
   }
 }
 
-export function createSandbox({ path }: Guest): Promise<BenchSandbox> {
-  return Sandbox.create({ component: path, imports });
+interface From {
+  readonly component?: string;
+  readonly snapshot?: BenchSnapshot;
+  readonly reset?: Reset;
+}
+
+export function createSandbox(from: From): Promise<BenchSandbox> {
+  return Sandbox.create({ ...from, imports } as never) as Promise<BenchSandbox>;
 }
 
 /** One whose base state comes after a first call, with all that an engine does once. */
@@ -69,4 +101,44 @@ export function createWarmed({ path }: Guest): Promise<BenchSandbox> {
       await exports.hello('first caller');
     },
   });
+}
+
+async function instance(from: From): Promise<Instance> {
+  const sandbox = await createSandbox(from);
+  return {
+    exports: sandbox.exports,
+    survivesStop: true,
+    async stopSpin(timeoutMs) {
+      const error = await sandbox
+        .with({ timeoutMs })
+        .exports.spin()
+        .catch((error: unknown) => error);
+      if (!(error instanceof host.TimeoutError)) throw new Error(`the loop ended by ${String(error)}`);
+    },
+    close: () => sandbox.close(),
+  };
+}
+
+/** Where they came from stays open: a closed one would leave a VM to recycle. */
+const origins: BenchSandbox[] = [];
+
+/** Its state after a first call. */
+export async function warmSnapshot(guest: Guest): Promise<BenchSnapshot> {
+  const sandbox = await createWarmed(guest);
+  origins.push(sandbox);
+  const { snapshot } = sandbox as unknown as { snapshot?: () => Promise<BenchSnapshot> };
+  if (snapshot === undefined) throw new Error('@hl/host has no sandbox.snapshot()');
+  return snapshot.call(sandbox);
+}
+
+export function loadSnapshot(path: string): Promise<BenchSnapshot> {
+  const { Snapshot } = host as unknown as Optional;
+  if (Snapshot?.load === undefined) throw new Error('@hl/host has no Snapshot.load()');
+  return Snapshot.load(path);
+}
+
+export function createPool({ path }: Guest, size: number): Promise<BenchPool> {
+  const { Pool } = host as unknown as Optional;
+  if (Pool?.create === undefined) throw new Error('@hl/host has no Pool');
+  return Pool.create({ component: path, imports, size });
 }

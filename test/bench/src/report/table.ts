@@ -1,69 +1,50 @@
-// Owns how results look to people: rows of text, for the terminal and for Markdown.
-import type { Result } from '../harness.js';
-import type { Report } from './report.js';
+// Owns how figures look to people: rows of text, for the terminal and for Markdown.
 
 export interface Table {
+  readonly title?: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Below it, numbered from 1: cells refer to them. */
+  readonly notes?: readonly string[];
+  /** How many columns are words. */
+  readonly words?: number;
 }
 
-export function floorsTable({ floors, floorsMin }: Report): Table {
-  return {
-    head: ['floor of this machine', 'p50 (us)', 'min (us)'],
-    rows: [
-      ['VM exit and entry, by `out` from ring 3', figure(floors.exitUs), figure(floorsMin.exitUs)],
-      ['turn through shared memory, guest spinning', figure(floors.pingPongUs), figure(floorsMin.pingPongUs)],
-      [
-        'new VM, vCPU and memory slot, to its first exit',
-        figure(floors.createUs),
-        figure(floorsMin.createUs),
-      ],
-    ],
-  };
-}
-
-export function resultsTable({ results, floors }: Report): Table {
-  return {
-    head: ['what', 'unit', 'p50', 'p99', 'min', 'per second', 'n', 'p50 / exit floor'],
-    rows: results.map((result) => [
-      result.name,
-      result.unit,
-      figure(result.p50),
-      figure(result.p99),
-      figure(result.min),
-      figure(result.perSecond),
-      String(result.n),
-      isCall(result) ? (result.p50 / floors.exitUs).toFixed(2) : '',
-    ]),
-  };
-}
-
-/** The exit floor is what one call cannot go below where each call leaves the VM once. */
-function isCall({ name }: Result): boolean {
-  return /(^|\/)(call|host-call)\//.test(name);
-}
-
-export function asText({ head, rows }: Table): string {
-  const widths = head.map((title, column) =>
-    Math.max(...[head, ...rows].map((row) => row[column]!.length), title.length),
+export function asText({ title, head, rows, notes = [], words = 1 }: Table): string {
+  const widths = head.map((text, column) =>
+    Math.max(...[head, ...rows].map((row) => row[column]!.length), text.length),
   );
   const line = (row: readonly string[]) =>
     row
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .map((cell, column) => (column < words ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
       .join('  ')
       .trimEnd();
-  return [line(head), widths.map((width) => '-'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+  return [
+    ...(title === undefined ? [] : [title]),
+    line(head),
+    widths.map((width) => '-'.repeat(width)).join('  '),
+    ...rows.map(line),
+    ...notes.map((note, index) => `(${index + 1}) ${note}`),
+  ].join('\n');
 }
 
-export function asMarkdown({ head, rows }: Table): string {
-  const line = (row: readonly string[]) => `| ${row.join(' | ')} |`;
-  return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '--:'))), ...rows.map(line)].join(
-    '\n',
-  );
+export function asMarkdown({ title, head, rows, notes = [], words = 1 }: Table): string {
+  const line = (row: readonly string[]) => `| ${row.map(escaped).join(' | ')} |`;
+  return [
+    ...(title === undefined ? [] : [`## ${title}`, '']),
+    line(head),
+    line(head.map((_, column) => (column < words ? '---' : '--:'))),
+    ...rows.map(line),
+    ...(notes.length === 0 ? [] : ['', notes.map((note, index) => `(${index + 1}) ${note}.`).join(' ')]),
+  ].join('\n');
+}
+
+function escaped(cell: string): string {
+  return cell.replaceAll('|', '\\|').replaceAll('\n', ' ');
 }
 
 /** Three digits are all that repeated runs agree on. */
-function figure(value: number): string {
+export function figure(value: number): string {
   if (value >= 100) return Math.round(value).toLocaleString('en-US');
   return value.toFixed(value >= 10 ? 1 : 2);
 }

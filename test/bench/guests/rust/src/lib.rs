@@ -32,6 +32,12 @@ impl bindings::Guest for Bench {
     fn host_calls(count: u32, seed: u32) -> u32 {
         (0..count).fold(seed, |sum, _| host_api::add(sum, 1))
     }
+
+    fn spin() {
+        loop {
+            CALLS.fetch_add(1, Ordering::Relaxed);
+        }
+    }
 }
 
 bindings::export!(Bench with_types_in bindings);
