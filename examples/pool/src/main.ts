@@ -43,6 +43,7 @@ async function main(): Promise<void> {
   console.log('a client that hung up: its VM is free again');
 
   server.close();
+  server.closeAllConnections();
   const { size, calls, lost } = pool.stats;
   assert.deepEqual({ size, calls, lost }, { size: 4, calls: CLIENTS, lost: 0 });
   console.log(`${size} VMs served ${calls} calls, and are as they were`);
