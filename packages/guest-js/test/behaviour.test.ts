@@ -24,6 +24,9 @@ interface guest {
   plain: func(how: string) -> u8;
   tagged: func() -> result<refusal, string>;
   asked: func(question: string) -> result<string, refusal>;
+  later: func(how: string) -> result<u32, string>;
+  later-bytes: func() -> list<u8>;
+  kind: func(bytes: list<u8>) -> string;
 }
 world behaviour { import host; import note: func(text: string); export guest; export count: func() -> u32; }`;
 
@@ -66,6 +69,13 @@ export const guest = {
   },
   tagged: () => ({ tag: 'other', val: 7 }),
   asked: (question: string) => String(ask(question)),
+  async later(how: string) {
+    await null;
+    if (how === 'wrong') throw 'went wrong later';
+    return how.length;
+  },
+  laterBytes: () => Promise.resolve(new Uint8Array([1, 2, 3])),
+  kind: (bytes: Uint8Array) => [bytes instanceof Uint8Array, bytes.buffer instanceof ArrayBuffer, ...bytes].join(),
 };
 `;
 
@@ -204,6 +214,22 @@ describe.each(ENGINES)('%s', (engine) => {
     const { guest } = (await fresh()).exports;
     expect(guest.asked('all')).toBe('18446744073709551615');
     expect(thrownBy(() => guest.asked('nothing'))).toEqual({ tag: 'other', val: 4294967295 });
+  });
+
+  test('a list of numbers arrives as a typed array that the guest knows', async () => {
+    expect((await fresh()).exports.guest.kind(new Uint8Array([1, 255]))).toBe('true,true,1,255');
+  });
+
+  test('a promise is waited for, or refused by name', async () => {
+    const { exports, stderr } = await fresh();
+    if (engine === 'starlingmonkey') {
+      expect(exports.guest.later('right')).toBe(5);
+      expect(thrownBy(() => exports.guest.later('wrong'))).toBe('went wrong later');
+      expect(exports.guest.laterBytes()).toEqual(new Uint8Array([1, 2, 3]));
+    } else {
+      expect(() => exports.guest.later('right')).toThrow(/unreachable/);
+      expect(stderr()).toContain('later() threw TypeError: returned a promise, which quickjs cannot wait for');
+    }
   });
 
   test('nothing else is exported', async () => {

@@ -56,27 +56,54 @@ export class Boundary {
         );
       }
       let lowered: unknown;
-      try {
-        lowered = ok?.lower(value);
-      } catch (mismatch) {
-        return trap(placed(mismatch, 'result'));
+      if (ok) {
+        try {
+          lowered = ok.lower(value);
+        } catch (mismatch) {
+          return trap(placed(mismatch, 'result'));
+        }
       }
-      return engine.returned(lowered, isResult);
+      return isResult ? engine.returned(lowered) : lowered;
     };
 
-    return (...args) => {
-      let value: unknown;
-      try {
-        for (let index = 0; index < lifts.length; index++) {
-          const lift = lifts[index];
-          if (lift) args[index] = lift(args[index]);
-        }
-        value = implementation.apply(self, args);
-      } catch (error) {
-        return fail(error);
-      }
-      return finish(value);
-    };
+    const [first] = lifts;
+    // Almost every function has none or one, and arrays of arguments cost as much as a short function.
+    switch (lifts.length) {
+      case 0:
+        return () => {
+          let value: unknown;
+          try {
+            value = implementation.call(self);
+          } catch (error) {
+            return fail(error);
+          }
+          return finish(value);
+        };
+      case 1:
+        return (argument) => {
+          let value: unknown;
+          try {
+            value = implementation.call(self, first ? first(argument) : argument);
+          } catch (error) {
+            return fail(error);
+          }
+          return finish(value);
+        };
+      default:
+        return (...args) => {
+          let value: unknown;
+          try {
+            for (let index = 0; index < lifts.length; index++) {
+              const lift = lifts[index];
+              if (lift) args[index] = lift(args[index]);
+            }
+            value = implementation.apply(self, args);
+          } catch (error) {
+            return fail(error);
+          }
+          return finish(value);
+        };
+    }
   }
 
   #fail(error: unknown, outcome: Outcome, signature: Signature, trap: (error: unknown) => unknown): unknown {

@@ -5,8 +5,8 @@ export interface Engine {
   dialect: Dialect;
   /** Whether the engine itself waits for a promise that an export returns. */
   awaits: boolean;
-  /** What an export function hands to the engine for this value. */
-  returned(value: unknown, isResult: boolean): unknown;
+  /** What an export function whose type is a `result` hands to the engine for the value of its ok case. */
+  returned(value: unknown): unknown;
   /** Ends an export function whose type is a `result` with its error case: returns what to hand over, or throws. */
   failed(payload: unknown): unknown;
   /** Writes the text to stderr and ends the instance: returns what to hand over, or throws. */

@@ -13,7 +13,7 @@ export const engine: Engine = {
   dialect: { primitives: { ...checked, s64 }, typedArrays },
   awaits: true,
   // Always tagged: the engine would take a payload with a `tag` of its own for the result itself.
-  returned: (value, isResult) => (isResult ? { tag: 'ok', val: value } : value),
+  returned: (value) => ({ tag: 'ok', val: value }),
   failed: (payload) => ({ tag: 'err', val: payload }),
   trap: (text, isResult) => {
     console.error(text);
