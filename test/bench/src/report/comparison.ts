@@ -99,7 +99,8 @@ function echoTable(figures: Figures, title: string, state: State): Table {
 function table(figures: Figures, title: string, columns: readonly Column[]): Table {
   const notes: string[] = [];
   const noteOn = (entry: Entry, reason: string) => {
-    const text = `${entry.label}: ${reason}`;
+    // What jco cannot do it can on no Node.
+    const text = `${entry.label.split(',')[0]}: ${reason}`;
     if (!notes.includes(text)) notes.push(text);
     return `no (${notes.indexOf(text) + 1})`;
   };
