@@ -30,3 +30,27 @@ test('one turn of the event loop loses no more than a bound to all waits togethe
   await nextTurn();
   expect(other.budgetUs()).toBeGreaterThan(0);
 });
+
+test('where there is one core only, nobody waits: the VM needs it', () => {
+  expect(new Wait(1).budgetUs()).toBe(0);
+  expect(new Wait(2).budgetUs()).toBeGreaterThan(0);
+});
+
+test('host calls in place end with the wait of their call', async () => {
+  const wait = new Wait();
+  const call = { waitUs: 0, hostCallsInPlace: 0, waitEndsMs: 0 };
+  expect(wait.leftUs(call)).toBe(0);
+  wait.begin(call);
+  expect(wait.leftUs(call)).toBeGreaterThan(0);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  for (let hostCall = 0; hostCall < 8; hostCall++) wait.leftUs(call);
+  expect(wait.leftUs(call)).toBe(0);
+});
+
+test('short calls in many turns add up, and are forgotten with the turn in which they did', async () => {
+  const wait = new Wait();
+  for (let call = 0; call < 1_000; call++) wait.answered(1);
+  expect(wait.budgetUs()).toBe(0);
+  await nextTurn();
+  expect(wait.budgetUs()).toBeGreaterThan(0);
+});

@@ -107,7 +107,7 @@ export class Engine {
     options: CallOptions,
     context?: ContextState,
   ): Promise<unknown> {
-    const calledMs = isAnyoneListening() ? performance.now() : 0;
+    const calledMs = isAnyoneListening() ? this.#ledger.called() : 0;
     const timeoutMs = options.timeoutMs ?? this.limits.timeoutMs;
     const { scratch } = this.#vm;
     const writer = scratch.takeWriter(this.limits.maxRequestBytes, 'maxRequestBytes');
@@ -148,9 +148,12 @@ export class Engine {
     const refusal = refusalOf(this, callee.name, options.signal, undefined);
     if (refusal !== undefined) return Promise.reject(refusal);
     const job = newCall(callee, options, this.limits.timeoutMs, undefined);
-    const now = performance.now();
-    const sinceMs = endsAtMs === Number.POSITIVE_INFINITY ? now : endsAtMs - job.timeoutMs;
-    if (isAnyoneListening()) this.#ledger.watch(job, sinceMs);
+    const isFinite = endsAtMs !== Number.POSITIVE_INFINITY;
+    const sinceMs = isFinite ? endsAtMs - job.timeoutMs : performance.now();
+    if (isAnyoneListening()) {
+      this.#ledger.called();
+      this.#ledger.watch(job, sinceMs);
+    }
     job.waiting = { request, endsAtMs, sinceMs };
     return this.#enqueue(job);
   }

@@ -51,9 +51,14 @@ export class Ledger {
     sandboxChannel.publish(message);
   }
 
-  /** A call began while somebody listened: its end is told. */
-  watch(job: CallJob, calledMs: number): void {
+  /** A call is made while somebody listens; answers when. What is reset from now on is told. */
+  called(): number {
     this.#told ??= this.#readStats();
+    return performance.now();
+  }
+
+  /** The end of that call is told. */
+  watch(job: CallJob, calledMs: number): void {
     job.onSettled = (error) => this.#callIsOver(job, calledMs, error);
   }
 

@@ -44,7 +44,9 @@ interface Running {
   number: number;
   keepState: boolean;
   steps: ReturnType<GuestFunction>;
+  /** The one that waits for its answer, and how many there were. */
   hostCall: number;
+  hostCalls: number;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -71,6 +73,8 @@ export class FakeBinding implements Binding {
   createError: BindingError | undefined;
   /** By number - 1; undefined once released. */
   readonly snapshots: (GuestState | undefined)[] = [];
+  /** Host calls of a call that is waited for are told at once, not by event. */
+  servesInPlace = true;
   #hostCall = 0;
   #control: Float64Array = new Float64Array();
   #request: Uint8Array = NO_BYTES;
@@ -128,7 +132,14 @@ export class FakeBinding implements Binding {
     const [call, functionIndex, , flags, timeoutMs, waitUs] = this.#control as unknown as number[];
     const sandbox = this.#open(handle);
     const steps = this.guests[functionIndex!]!({ request: new Uint8Array(request), state: sandbox.state });
-    const running: Running = { number: call!, keepState: flags === 1, steps, hostCall: 0, timer: undefined };
+    const running: Running = {
+      number: call!,
+      keepState: flags === 1,
+      steps,
+      hostCall: 0,
+      hostCalls: 0,
+      timer: undefined,
+    };
     sandbox.running = running;
     sandbox.stats.calls++;
     if (timeoutMs! > 0) {
@@ -148,7 +159,12 @@ export class FakeBinding implements Binding {
     const hostCall = this.#control[Control.ANSWERED_HOST_CALL];
     if (running === undefined || running.hostCall !== hostCall) return CallStatus.STALE;
     const isOk = this.#control[Control.OK] === 1;
+    const waitUs = this.#control[Control.WAIT_US]!;
     const bytes = new Uint8Array(payload);
+    running.hostCall = 0;
+    if (this.servesInPlace && isOk && waitUs > 0) {
+      return this.#told(sandbox, this.#step(sandbox, running, bytes), waitUs);
+    }
     setImmediate(() => {
       if (sandbox.running !== running) return;
       if (!isOk) return this.#end(sandbox, running, { code: 'host-function', message: 'told to the guest' });
@@ -230,21 +246,32 @@ export class FakeBinding implements Binding {
   /** An answer that is waited for is laid into the buffers; everything else comes as an event. */
   #told(sandbox: FakeSandbox, event: BindingEvent | null, waitUs: number): CallStatus {
     if (event === null) return CallStatus.PENDING;
+    if (waitUs > 0 && event.kind === 'hostCall' && this.servesInPlace) {
+      this.#control[Control.HOST_CALL] = event.hostCall;
+      this.#control[Control.IMPORT] = event.import;
+      const isLarge = this.#lay(sandbox, event.arguments);
+      return isLarge ? CallStatus.HOST_CALL_LARGE : CallStatus.HOST_CALL;
+    }
     if (waitUs === 0 || event.kind !== 'returned') {
       setImmediate(() => sandbox.onEvent(event));
       return CallStatus.PENDING;
     }
-    this.#control[Control.REPLY_BYTES] = event.reply.length;
     this.#control[Control.MICROS] = event.micros;
     this.#control[Control.WAKE_MICROS] = event.wakeMicros;
     this.#control[Control.HOST_MICROS] = event.hostMicros;
     this.#control[Control.HOST_CALLS] = event.hostCalls;
     this.#control[Control.EXITS] = event.exits;
     this.#control[Control.PAGES] = event.pages;
-    sandbox.large = event.reply;
-    if (event.reply.length > this.#replyBuffer.length) return CallStatus.RETURNED_LARGE;
-    this.#replyBuffer.set(event.reply);
-    return CallStatus.RETURNED;
+    return this.#lay(sandbox, event.reply) ? CallStatus.RETURNED_LARGE : CallStatus.RETURNED;
+  }
+
+  /** Whether `bytes` are too long for the reply buffer. */
+  #lay(sandbox: FakeSandbox, bytes: Uint8Array): boolean {
+    this.#control[Control.REPLY_BYTES] = bytes.length;
+    sandbox.large = bytes;
+    const isLarge = bytes.length > this.#replyBuffer.length;
+    if (!isLarge) this.#replyBuffer.set(bytes);
+    return isLarge;
   }
 
   /** Goes on until the guest waits for something; answers what has to be told at once. */
@@ -272,6 +299,7 @@ export class FakeBinding implements Binding {
         return null;
       }
       running.hostCall = ++this.#hostCall;
+      running.hostCalls++;
       return { kind: 'hostCall', hostCall: running.hostCall, call: running.number, ...step.value };
     } catch (thrown) {
       if (!(thrown instanceof GuestError)) throw thrown;
@@ -291,8 +319,8 @@ export class FakeBinding implements Binding {
       wakeMicros: 1,
       exits: 1,
       pages: 2,
-      hostCalls: running.hostCall === 0 ? 0 : 1,
-      hostMicros: 0,
+      hostCalls: running.hostCalls,
+      hostMicros: running.hostCalls * 2,
     };
     return { kind: 'returned', call: running.number, reply, ...counted };
   }
