@@ -148,8 +148,7 @@ export class Engine {
     const refusal = refusalOf(this, callee.name, options.signal, undefined);
     if (refusal !== undefined) return Promise.reject(refusal);
     const job = newCall(callee, options, this.limits.timeoutMs, undefined);
-    const isFinite = endsAtMs !== Number.POSITIVE_INFINITY;
-    const sinceMs = isFinite ? endsAtMs - job.timeoutMs : performance.now();
+    const sinceMs = endsAtMs === Number.POSITIVE_INFINITY ? performance.now() : endsAtMs - job.timeoutMs;
     if (isAnyoneListening()) {
       this.#ledger.called();
       this.#ledger.watch(job, sinceMs);
