@@ -21,9 +21,15 @@ pub const MAILBOX_BYTES: usize = REPLY_OFFSET + REPLY_BYTES;
 #[repr(C, align(64))]
 pub struct HostHeader {
     pub sequence: u32,
-    /// How often the guest looks for the next message before it leaves the VM.
-    pub spin_count_max: u32,
-    _line: [u32; 14],
+    /// How long the guest watches for the answer to something that it asked for before it leaves the VM, in ticks
+    /// of the time-stamp counter. The host may change it while the guest watches: 0 calls it out at once.
+    pub watch_ticks: u32,
+    /// The same for the next message, once this one is answered.
+    pub rest_ticks: u32,
+    /// Not 0: when the guest has answered this message, it shall rest: touch no memory that it can write, and begin
+    /// the next message on an empty stack.
+    pub rests: u32,
+    _line: [u32; 12],
     /// [`crate::message::HostMessage`].
     pub kind: u32,
     /// Meaning depends on `kind`.
@@ -82,6 +88,7 @@ const _: () = {
     use core::mem::offset_of;
     assert!(size_of::<HostHeader>() <= PAGE_BYTES && size_of::<GuestHeader>() <= PAGE_BYTES);
     assert!(offset_of!(HostHeader, sequence) == 0 && offset_of!(HostHeader, kind) == 64);
+    assert!(offset_of!(HostHeader, rest_ticks) == 8);
     assert!(offset_of!(HostHeader, random) == 128 && offset_of!(HostHeader, exception) == 160);
     assert!(offset_of!(GuestHeader, sequence) == 0 && offset_of!(GuestHeader, kind) == 64);
     assert!(GUEST_HEADER_OFFSET + size_of::<GuestHeader>() <= REQUEST_OFFSET);

@@ -41,7 +41,8 @@ pub(crate) fn message_arrived() {
     ARRIVAL.with(|arrival| arrival.ticks = ticks);
 }
 
-fn ticks() -> u64 {
+/// The time-stamp counter.
+pub(crate) fn ticks() -> u64 {
     // SAFETY: every x86-64 CPU has it, and the host leaves CR4.TSD clear.
     unsafe { _rdtsc() }
 }

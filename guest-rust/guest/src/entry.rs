@@ -1,11 +1,12 @@
-//! The first instructions of a guest, those after a reset, and those after an exception.
+//! The first instructions of a guest, those after a reset, those while it rests, and those after an exception.
 //!
 //! All of it lies in read-only text: a guest that broke out of its own rules cannot change what the next
 //! reset runs.
 
 use core::arch::global_asm;
-use hl_abi::layout::STACK_TOP_GVA;
-use hl_abi::{ABI_VERSION, ENTRY_MAGIC};
+use hl_abi::layout::{MAILBOX_GVA, STACK_TOP_GVA};
+use hl_abi::mailbox::{GUEST_HEADER_OFFSET, HOST_HEADER_OFFSET, HostHeader};
+use hl_abi::{ABI_VERSION, DOORBELL_PORT, ENTRY_MAGIC, Operation};
 
 global_asm!(
     // The entry table: see `hl_abi::EntryTable`.
@@ -45,10 +46,46 @@ global_asm!(
     "mov edx, -1",
     "lea rcx, [rip + {clean}]",
     "xrstor64 [rcx]",
-    "xor eax, eax",
-    "xor edx, edx",
-    "xor ecx, ecx",
     "xor edi, edi",
+    "mov r9d, {guest}",
+    "mov edi, [r9]",
+    "jmp 5f",
+    // Rest: EDI is the number of the message that is answered hereby, the last write to memory until a message
+    // has come. Meanwhile the host may put all of it back, and give both words another number: that is none.
+    "hl_rest:",
+    "mov r9d, {guest}",
+    "mov [r9], edi",
+    "5:",
+    "mov r8d, {host}",
+    "6:",
+    "rdtsc",
+    "shl rdx, 32",
+    "or rdx, rax",
+    "mov rsi, rdx",
+    "7:",
+    "mov eax, [r8]",
+    "cmp eax, edi",
+    "jne 9f",
+    "8:",
+    "pause",
+    "rdtsc",
+    "shl rdx, 32",
+    "or rdx, rax",
+    "sub rdx, rsi",
+    "mov ecx, [r8 + {rest_ticks}]",
+    "cmp rdx, rcx",
+    "jb 7b",
+    // A message that came together with shorter time is none to ring for.
+    "mov eax, [r8]",
+    "cmp eax, edi",
+    "jne 9f",
+    "mov al, {doorbell}",
+    "out {port}, al",
+    "jmp 6b",
+    "9:",
+    "mov edi, [r9]",
+    "cmp eax, edi",
+    "je 8b",
     "mov rsp, {stack}",
     "xor ebp, ebp",
     "call {serve}",
@@ -65,7 +102,19 @@ global_asm!(
     serve = sym crate::serve::serve,
     clean = sym CLEAN_XSAVE_IMAGE,
     trap = sym crate::trap::landed,
+    host = const MAILBOX_GVA as usize + HOST_HEADER_OFFSET,
+    guest = const MAILBOX_GVA as usize + GUEST_HEADER_OFFSET,
+    rest_ticks = const core::mem::offset_of!(HostHeader, rest_ticks),
+    doorbell = const Operation::Doorbell as u8,
+    port = const DOORBELL_PORT,
 );
+
+/// Tells the host that message `sequence` is answered, and rests until it sends another, which begins on an empty stack.
+pub(crate) fn rest(sequence: u32) -> ! {
+    // SAFETY: never comes back; what follows needs nothing of this stack. The answer is written, and no
+    // payload's slice is in use any more.
+    unsafe { core::arch::asm!("jmp hl_rest", in("edi") sequence, options(noreturn)) }
+}
 
 /// An XSAVE area that says "everything initial": only MXCSR (always loaded) is not zero.
 /// Intel SDM volume 1, 13.8.1: a component whose bit in XSTATE_BV is clear is set to its initial state.

@@ -1,6 +1,7 @@
 //! The guest's side of the mailbox: posting a message, waiting for the next one.
 
 use crate::cell::GuestCell;
+use crate::clock::ticks;
 use core::arch::asm;
 use core::ptr::{addr_of, addr_of_mut};
 use core::sync::atomic::{AtomicU32, Ordering};
@@ -57,17 +58,33 @@ macro_rules! host_field {
 /// How often the request window has got new contents: what a reader belongs to.
 static WINDOW_EPOCH: GuestCell<u32> = GuestCell::new(0);
 
-/// Posts `answer` to the host's last message and waits for the next one.
+/// Posts something that the guest asks for, and waits for the answer.
 pub(crate) fn turn(answer: Answer) -> Message {
-    post(answer);
-    wait()
+    post(&answer);
+    acknowledge();
+    wait(|| host_field!(watch_ticks))
+}
+
+/// Posts the answer to the host's message, and waits for the next one: as it is, or at rest if the host wants that.
+pub(crate) fn finish(answer: Answer) -> Message {
+    post(&answer);
+    if host_field!(rests) != 0 {
+        crate::entry::rest(host_sequence().load(Ordering::Relaxed));
+    }
+    acknowledge();
+    next()
+}
+
+/// Waits for the host's next message.
+pub(crate) fn next() -> Message {
+    wait(|| host_field!(rest_ticks))
 }
 
 pub(crate) fn window_epoch() -> u32 {
     WINDOW_EPOCH.with(|epoch| *epoch)
 }
 
-fn post(answer: Answer) {
+fn post(answer: &Answer) {
     // SAFETY: the page is the guest's to write, mapped before its first instruction, and the host reads
     // it only after the sequence word has changed.
     unsafe {
@@ -78,40 +95,50 @@ fn post(answer: Answer) {
         addr_of_mut!((*GUEST).address).write_volatile(answer.address);
         addr_of_mut!((*GUEST).length).write_volatile(answer.length);
     }
+}
+
+/// From now on the host may read what was posted.
+fn acknowledge() {
     own_sequence().store(host_sequence().load(Ordering::Relaxed), Ordering::Release);
 }
 
-/// Waits for a message that is not answered yet: looks for it a bounded number of times, then leaves the VM.
-pub(crate) fn wait() -> Message {
+/// Waits for a message that is not answered yet: watches for it as long as the host allows, then leaves the VM.
+fn wait(ticks_max: impl Fn() -> u32) -> Message {
     let answered = own_sequence().load(Ordering::Relaxed);
     loop {
-        let mut looks_left: u32 = host_field!(spin_count_max);
+        let began = ticks();
+        let mut is_over = false;
+        // Once more after the time is over: a message that came together with shorter time is none to ring for.
         loop {
             if host_sequence().load(Ordering::Acquire) != answered {
-                crate::clock::message_arrived();
-                let kind = HostMessage::parse(host_field!(kind));
-                if kind != Some(HostMessage::Continue) {
-                    WINDOW_EPOCH.with(|epoch| *epoch = epoch.wrapping_add(1));
-                }
-                return Message {
-                    kind,
-                    argument: host_field!(argument),
-                    chunk_bytes: host_field!(chunk_bytes) as usize,
-                    total_bytes: host_field!(total_bytes),
-                };
+                return arrived();
             }
-            if looks_left == 0 {
+            if is_over {
                 break;
             }
-            looks_left -= 1;
             core::hint::spin_loop();
+            is_over = ticks().wrapping_sub(began) >= u64::from(ticks_max());
         }
         doorbell();
     }
 }
 
+fn arrived() -> Message {
+    crate::clock::message_arrived();
+    let kind = HostMessage::parse(host_field!(kind));
+    if kind != Some(HostMessage::Continue) {
+        WINDOW_EPOCH.with(|epoch| *epoch = epoch.wrapping_add(1));
+    }
+    Message {
+        kind,
+        argument: host_field!(argument),
+        chunk_bytes: host_field!(chunk_bytes) as usize,
+        total_bytes: host_field!(total_bytes),
+    }
+}
+
 /// Leaves the VM; returns when the host enters it again.
-pub(crate) fn doorbell() {
+fn doorbell() {
     // SAFETY: the one port that the I/O bitmap opens. The host changes memory meanwhile, so no `nomem`.
     unsafe {
         asm!("out {port}, al", port = const DOORBELL_PORT, in("al") Operation::Doorbell as u8, options(nostack))

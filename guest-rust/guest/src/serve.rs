@@ -53,7 +53,7 @@ static GUEST: GuestCell<Option<Box<dyn Guest>>> = GuestCell::new(None);
 
 /// First Rust code of a guest's life.
 pub(crate) extern "C" fn boot() -> ! {
-    let message = mailbox::wait();
+    let message = mailbox::next();
     let mut payload = Reader::new(message);
     let (version, _, heap_bytes, code_bytes) = (payload.u32(), payload.u32(), payload.u64(), payload.u64());
     assert_eq!(version, Ok(ABI_VERSION), "host and guest were built from different versions");
@@ -65,16 +65,16 @@ pub(crate) extern "C" fn boot() -> ! {
     answer_forever(Answer::new(GuestMessage::Ready))
 }
 
-/// Where a reset enters: nothing of the last message is left, the next one is waited for.
+/// Begins with a message that has come while the guest rested, on an empty stack.
 pub(crate) extern "C" fn serve() -> ! {
-    let message = mailbox::wait();
+    let message = mailbox::next();
     answer_forever(answer(message))
 }
 
 fn answer_forever(first: Answer) -> ! {
     let mut next = first;
     loop {
-        next = answer(mailbox::turn(next));
+        next = answer(mailbox::finish(next));
     }
 }
 

@@ -46,22 +46,6 @@ pub enum BindingEvent {
     },
 }
 
-impl BindingEvent {
-    /// The call that this event answers, where whoever waits for the call can take the answer.
-    pub(crate) fn answers(&self) -> Option<u32> {
-        match self {
-            Self::Returned { call, .. } => Some(*call),
-            Self::Ready
-            | Self::Closed
-            | Self::Done { .. }
-            | Self::Failed { .. }
-            | Self::Captured { .. }
-            | Self::HostCall { .. }
-            | Self::Output { .. } => None,
-        }
-    }
-}
-
 #[napi(object_from_js = false, discriminant = "code", discriminant_case = "kebab-case")]
 #[derive(Clone)]
 pub enum BindingError {

@@ -5,7 +5,7 @@ use crate::inbox::{Command, Inbox};
 use crate::options::{BindingCreate, Create};
 use crate::outlet::{Delivery, Outlet};
 use crate::registry::{self, Entry};
-use crate::stats::{BindingStats, SharedStats};
+use crate::stats::BindingStats;
 use crate::worker::{self, Shared};
 use napi::bindgen_prelude::Function;
 use napi::{Env, Error, Result, Status, sys};
@@ -22,8 +22,8 @@ pub fn create_sandbox(
     on_event: Function<'_, BindingEvent, ()>,
 ) -> Result<f64> {
     let create = Create::try_from(options)?;
-    let shared = Arc::new(Shared { inbox: Inbox::new(), stats: SharedStats::default() });
-    let delivery = Delivery::new();
+    let shared = Arc::new(Shared { inbox: Inbox::default(), cpu: create.cpu });
+    let delivery = Arc::<Delivery>::default();
     let handle = Rc::new(Cell::new(0));
     let own_handle = Rc::clone(&handle);
     let outlet = Outlet::new(&on_event, Arc::clone(&delivery), move |event| {
@@ -31,12 +31,7 @@ pub fn create_sandbox(
             registry::remove(own_handle.get());
         }
     })?;
-    let entry = Entry {
-        shared: Arc::clone(&shared),
-        delivery,
-        function: outlet.function(),
-        large_reply: Rc::default(),
-    };
+    let entry = Entry { shared: Arc::clone(&shared), delivery, function: outlet.function() };
     handle.set(registry::insert(&env, entry)?);
     match worker::spawn(shared, outlet, create) {
         Ok(thread) => registry::attach(handle.get(), thread),
@@ -83,7 +78,8 @@ pub fn capture(
 
 #[napi]
 pub fn stats(handle: f64) -> Result<BindingStats> {
-    Ok(registry::get(handle)?.shared.stats.read())
+    let entry = registry::get(handle)?;
+    Ok(entry.shared.inbox.line().map(hl_vmm::Line::stats).unwrap_or_default().into())
 }
 
 /// Ends what runs and takes the sandbox down; the event `closed` is its last. Does nothing a second time.

@@ -1,17 +1,12 @@
-//! What a sandbox's thread still has to do, and the ways to stop what it does.
+//! What a sandbox's thread still has to do besides serving the line, and the ways to stop what it does.
 
-use hl_vmm::Interrupt;
+use hl_vmm::{Interrupt, Line};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
 
-/// How long a thread that was just busy looks for the next command before it sleeps: about what waking it
-/// up costs. A sandbox in a loop of calls then never sleeps, an idle one never looks. Nor does one whose
-/// caller was last on the same core: it would keep the next command from being given.
-const LOOK_BEFORE_SLEEP: Duration = Duration::from_micros(50);
-
-/// One call, with its request's bytes.
+/// One call that could not begin at once, with its request's bytes.
 pub(crate) struct Call {
     pub(crate) call: u32,
     pub(crate) function: u32,
@@ -38,208 +33,92 @@ pub(crate) enum Command {
     },
 }
 
-/// What JavaScript answered to a host call.
-pub(crate) type Reply = Result<Vec<u8>, String>;
-
-/// How waiting for a [`Reply`] ended.
-pub(crate) enum Waited {
-    Replied(Reply),
-    Interrupted,
-    Expired,
-}
-
-pub(crate) struct Inbox {
-    state: Mutex<State>,
-    changed: Condvar,
-    /// Goes up with each change that the worker waits for, so that it can look without the lock.
-    changes: AtomicU32,
-    /// The core on which the last change was made.
-    changed_on: AtomicI32,
-    interrupt: Interrupt,
-}
-
 #[derive(Default)]
-struct State {
-    commands: VecDeque<Command>,
-    /// The call under way.
-    current: Option<u32>,
-    /// The host call that is waited for.
-    awaited: Option<u32>,
-    reply: Option<Reply>,
-    closing: bool,
-    sleeping: bool,
+pub(crate) struct Inbox {
+    commands: Mutex<VecDeque<Command>>,
+    /// There are commands, or it is closing: what the thread looks at between two steps.
+    is_waiting: AtomicBool,
+    closing: AtomicBool,
+    interrupt: Interrupt,
+    /// The way to the guest, and to its thread's attention, once there is a VM.
+    line: OnceLock<Line>,
 }
 
 impl Inbox {
-    pub(crate) fn new() -> Self {
-        let interrupt = Interrupt::new();
-        Self {
-            state: Mutex::default(),
-            changed: Condvar::new(),
-            changes: AtomicU32::new(0),
-            changed_on: AtomicI32::new(UNKNOWN_CORE),
-            interrupt,
-        }
-    }
-
     pub(crate) fn interrupt_handle(&self) -> &Interrupt {
         &self.interrupt
     }
 
+    /// The worker, once it has a VM.
+    pub(crate) fn open(&self, line: Line) {
+        // Set once in a thread's life.
+        let _ = self.line.set(line);
+    }
+
+    pub(crate) fn line(&self) -> Option<&Line> {
+        self.line.get()
+    }
+
     /// Appends a command.
     pub(crate) fn push(&self, command: Command) {
-        self.change(|state| state.commands.push_back(command));
+        let mut commands = self.lock();
+        commands.push_back(command);
+        self.is_waiting.store(true, Ordering::SeqCst);
+        drop(commands);
+        self.fetch();
     }
 
     /// Ends `call`, whether it runs or waits in the queue; does nothing if it is over.
     pub(crate) fn interrupt(&self, call: u32) {
-        self.change(|state| {
-            if state.current == Some(call) {
-                self.interrupt.fire();
+        for command in self.lock().iter_mut() {
+            if let Command::Call(queued) = command {
+                queued.interrupted |= queued.call == call;
             }
-            for command in &mut state.commands {
-                if let Command::Call(queued) = command {
-                    queued.interrupted |= queued.call == call;
-                }
-            }
-        });
-    }
-
-    /// Answers the host call that is waited for; false: it comes too late and is dropped.
-    pub(crate) fn reply(&self, host_call: u32, reply: Reply) -> bool {
-        self.change(|state| {
-            let is_awaited = state.awaited == Some(host_call);
-            if is_awaited {
-                state.awaited = None;
-                state.reply = Some(reply);
-            }
-            is_awaited
-        })
+        }
+        if let Some(line) = self.line() {
+            line.interrupt(call);
+        }
     }
 
     /// Ends what runs, for good.
     pub(crate) fn close(&self) {
-        self.change(|state| {
-            state.closing = true;
-            self.interrupt.fire();
-        });
+        self.closing.store(true, Ordering::SeqCst);
+        self.is_waiting.store(true, Ordering::SeqCst);
+        self.interrupt.fire();
+        self.fetch();
     }
 
     pub(crate) fn is_closing(&self) -> bool {
-        self.lock().closing
+        self.closing.load(Ordering::SeqCst)
     }
 
-    /// The worker: the next command, waited for; `None` once the sandbox is closing.
+    /// The worker: whether [`Inbox::next`] has something, or it is closing.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.is_waiting.load(Ordering::SeqCst)
+    }
+
+    /// The worker: the next command, if there is one.
     pub(crate) fn next(&self) -> Option<Command> {
-        self.wait_until(None, |state| {
-            if state.closing {
-                return Some(None);
-            }
-            let command = state.commands.pop_front()?;
-            if let Command::Call(call) = &command {
-                state.current = Some(call.call);
-            }
-            Some(Some(command))
-        })
-        .flatten()
-    }
-
-    /// The worker: the call under way is over, an interrupt can no longer mean it.
-    pub(crate) fn call_is_over(&self) {
-        let mut state = self.lock();
-        state.current = None;
-        if !state.closing {
-            self.interrupt.clear();
-        }
+        let mut commands = self.lock();
+        let command = commands.pop_front();
+        self.is_waiting.store(!commands.is_empty() || self.is_closing(), Ordering::SeqCst);
+        command
     }
 
     /// The worker, once closing: what will not be done.
     pub(crate) fn drain(&self) -> VecDeque<Command> {
-        std::mem::take(&mut self.lock().commands)
+        std::mem::take(&mut self.lock())
     }
 
-    /// The worker, before it asks: from now on an answer to `host_call` is kept.
-    pub(crate) fn await_reply(&self, host_call: u32) {
-        let mut state = self.lock();
-        state.awaited = Some(host_call);
-        state.reply = None;
-    }
-
-    /// The worker: waits for the answer announced by [`Inbox::await_reply`].
-    pub(crate) fn wait_for_reply(&self, end: Option<Instant>) -> Waited {
-        let waited = self.wait_until(end, |state| {
-            if let Some(reply) = state.reply.take() {
-                return Some(Waited::Replied(reply));
-            }
-            self.interrupt.is_fired().then_some(Waited::Interrupted)
-        });
-        self.lock().awaited = None;
-        waited.unwrap_or(Waited::Expired)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let mut state = self.lock();
-        let outcome = change(&mut state);
-        self.changes.fetch_add(1, Ordering::Release);
-        self.changed_on.store(current_core(), Ordering::Relaxed);
-        let sleeping = state.sleeping;
-        // First, or the worker would wake up only to wait for the lock.
-        drop(state);
-        if sleeping {
-            self.changed.notify_one();
-        }
-        outcome
-    }
-
-    /// Looks until `ready` has something, first without sleeping; `None` once `end` has passed.
-    fn wait_until<T>(
-        &self,
-        end: Option<Instant>,
-        mut ready: impl FnMut(&mut State) -> Option<T>,
-    ) -> Option<T> {
-        let shares_core = current_core() == self.changed_on.load(Ordering::Relaxed);
-        let looking_ends = Instant::now() + if shares_core { Duration::ZERO } else { LOOK_BEFORE_SLEEP };
-        loop {
-            let seen = self.changes.load(Ordering::Acquire);
-            let mut state = self.lock();
-            if let Some(found) = ready(&mut state) {
-                return Some(found);
-            }
-            let now = Instant::now();
-            if end.is_some_and(|end| now >= end) {
-                return None;
-            }
-            if now < looking_ends {
-                drop(state);
-                while self.changes.load(Ordering::Acquire) == seen && Instant::now() < looking_ends {
-                    std::hint::spin_loop();
-                }
-                continue;
-            }
-            state.sleeping = true;
-            state = match end {
-                Some(end) => {
-                    let patience = end.saturating_duration_since(now);
-                    self.changed.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner).0
-                }
-                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-            };
-            state.sleeping = false;
+    fn fetch(&self) {
+        if let Some(line) = self.line() {
+            line.fetch();
         }
     }
-}
 
-/// What [`current_core`] never is.
-const UNKNOWN_CORE: i32 = -1;
-
-/// The core that this thread runs on now; a moment later it may be another.
-fn current_core() -> i32 {
-    // SAFETY: takes nothing and changes nothing; fails only on kernels without it, the same way on each core.
-    unsafe { libc::sched_getcpu() }
+    fn lock(&self) -> MutexGuard<'_, VecDeque<Command>> {
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The Node.js add-on: converts between JavaScript and `hl-vmm`, and decides nothing.
 //!
 //! Each sandbox has one thread of its own (`worker`), which makes its micro-VM and is the only one to touch
-//! it. JavaScript gives it commands through its `inbox` and gets events back: as a call's direct answer
-//! while it waits for one (`slot`), otherwise through the event loop (`outlet`). Handles live in a
+//! it, but for calls: JavaScript makes those itself on the sandbox's line (`calls`), through buffers that both
+//! sides share (`scratch`), and waits a moment. What takes longer, and everything that is no call, goes through
+//! the thread's `inbox`, and comes back as events through the event loop (`outlet`). Handles live in a
 //! `registry` for each environment, so that `worker_threads` do not meet; only the compiled `code` of a
 //! component is shared by the whole process.
 
@@ -22,7 +23,6 @@ mod outlet;
 mod registry;
 mod scratch;
 mod slab;
-mod slot;
 mod snapshot;
 mod stats;
 mod worker;

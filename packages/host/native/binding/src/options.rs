@@ -1,7 +1,7 @@
 //! What JavaScript wants of a sandbox, checked once.
 
 use crate::snapshot::{self, Held};
-use hl_vmm::Limits;
+use hl_vmm::{Limits, Reset};
 use napi_derive::napi;
 use std::ops::Range;
 use std::path::PathBuf;
@@ -31,7 +31,6 @@ pub struct BindingCreate {
     /// For each call; 0: none.
     pub cpu_timeout_ms: f64,
     /// Between calls memory is put back, registers are not.
-    #[expect(dead_code, reason = "every reset of vmm is a full one, which is more than was asked for")]
     pub reset_memory: bool,
     /// The state to start from; nothing is loaded then.
     pub snapshot: Option<f64>,
@@ -45,6 +44,7 @@ pub(crate) struct Create {
     pub(crate) wall: Option<Instant>,
     /// Of each call.
     pub(crate) cpu: Option<Duration>,
+    pub(crate) reset: Reset,
     pub(crate) snapshot: Option<Arc<Held>>,
 }
 
@@ -81,6 +81,7 @@ impl TryFrom<BindingCreate> for Create {
                 host_calls_max: parse("hostCallsMax", options.host_calls_max)?,
             },
             cpu: timeout(options.cpu_timeout_ms),
+            reset: if options.reset_memory { Reset::Memory } else { Reset::Full },
             snapshot: options.snapshot.map(snapshot::get).transpose()?,
             wall: timeout(options.timeout_ms).and_then(|timeout| Instant::now().checked_add(timeout)),
         })

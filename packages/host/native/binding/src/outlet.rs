@@ -1,7 +1,6 @@
-//! The way of events to JavaScript: straight to the thread that waits, or through the event loop, in order.
+//! The way of events to JavaScript: through the event loop, in order.
 
 use crate::event::BindingEvent;
-use crate::slot::Slot;
 use napi::Status;
 use napi::bindgen_prelude::Function;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
@@ -12,25 +11,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub(crate) type EventFunction = ThreadsafeFunction<BindingEvent, (), BindingEvent, Status, false, true>;
 
 /// What both sides know of events under way.
+#[derive(Default)]
 pub(crate) struct Delivery {
-    pub(crate) slot: Slot<BindingEvent>,
     /// Events that the event loop has not delivered yet.
     queued: AtomicU32,
 }
 
 impl Delivery {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self { slot: Slot::new(), queued: AtomicU32::new(0) })
-    }
-
-    /// The JavaScript thread: opens the slot for `call`'s answer, unless earlier events still have to be
-    /// delivered, which an answer must not overtake.
-    ///
-    /// It opens first and looks then, while [`Outlet::emit`] counts first and closes then: whichever way
-    /// the two meet, one of them sees the other.
-    pub(crate) fn open(&self, call: u32) -> bool {
-        self.slot.open(call);
-        self.queued.load(Ordering::SeqCst) == 0 || !self.slot.close()
+    /// The JavaScript thread: whether events still have to be delivered, which an answer must not overtake.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.queued.load(Ordering::SeqCst) > 0
     }
 }
 
@@ -70,15 +60,7 @@ impl Outlet {
     }
 
     pub(crate) fn emit(&self, event: BindingEvent) {
-        let event = match event.answers() {
-            Some(call) => match self.delivery.slot.offer(call, event) {
-                Ok(()) => return,
-                Err(event) => event,
-            },
-            None => event,
-        };
         self.delivery.queued.fetch_add(1, Ordering::SeqCst);
-        self.delivery.slot.close();
         // Refused only when the environment is going down, and then nobody listens.
         self.function.call(event, ThreadsafeFunctionCallMode::NonBlocking);
     }

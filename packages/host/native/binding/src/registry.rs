@@ -5,8 +5,6 @@ use crate::slab::Slab;
 use crate::worker::Shared;
 use napi::{Env, Error, Result, Status};
 use std::cell::RefCell;
-use std::rc::Rc;
-
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -20,8 +18,6 @@ pub(crate) struct Entry {
     pub(crate) shared: Arc<Shared>,
     pub(crate) delivery: Arc<Delivery>,
     pub(crate) function: Arc<EventFunction>,
-    /// A reply too long for the reply buffer, until JavaScript takes it.
-    pub(crate) large_reply: Rc<RefCell<Vec<u8>>>,
 }
 
 struct Sandboxes {
@@ -54,9 +50,19 @@ pub(crate) fn attach(handle: u64, thread: JoinHandle<()>) {
 }
 
 pub(crate) fn get(handle: f64) -> Result<Entry> {
-    find(handle).ok_or_else(|| {
-        Error::new(Status::InvalidArg, format!("no sandbox has handle {handle}: it is closed"))
+    find(handle).ok_or_else(|| no_sandbox(handle))
+}
+
+/// Looks at a sandbox's entry where it lies: on the path of a call, copies of it would cost more than the look.
+pub(crate) fn with<T>(handle: f64, look: impl FnOnce(&Entry) -> T) -> Result<T> {
+    SANDBOXES.with_borrow_mut(|sandboxes| match sandboxes.slab.get_mut(handle as u64) {
+        Some((entry, _)) => Ok(look(entry)),
+        None => Err(no_sandbox(handle)),
     })
+}
+
+fn no_sandbox(handle: f64) -> Error {
+    Error::new(Status::InvalidArg, format!("no sandbox has handle {handle}: it is closed"))
 }
 
 pub(crate) fn find(handle: f64) -> Option<Entry> {

@@ -29,11 +29,14 @@ pub(crate) mod resume {
     pub(crate) const PAYLOAD_BYTES: usize = 2;
     /// 1: the payload is the result; 0: a message in UTF-8.
     pub(crate) const OK: usize = 3;
+    pub(crate) const WAIT_US: usize = 5;
 }
 
 /// What the add-on writes before it answers a status.
 pub(crate) mod answer {
     pub(crate) const REPLY_BYTES: usize = 8;
+    pub(crate) const HOST_CALL: usize = 9;
+    pub(crate) const IMPORT: usize = 10;
     /// Micros in the VM, host functions included.
     pub(crate) const MICROS: usize = 11;
     pub(crate) const WAKE_MICROS: usize = 12;
@@ -65,6 +68,10 @@ pub(crate) fn attach(
 ) -> Result<()> {
     if control.len() != CONTROL_LEN {
         return Err(invalid(format!("control has {} numbers, not {CONTROL_LEN}", control.len())));
+    }
+    let (requests, replies) = (request.as_ptr_range(), reply.as_ptr_range());
+    if requests.start < replies.end && replies.start < requests.end {
+        return Err(invalid("request and reply buffer overlap".to_owned()));
     }
     let values = [control.value().value, request.value().value, reply.value().value];
     let mut references = [std::ptr::null_mut(); 3];
@@ -115,28 +122,24 @@ impl Scratch {
         unsafe { self.control.add(index).write(value) };
     }
 
-    /// What JavaScript laid into the request buffer.
+    /// What JavaScript laid into the request buffer, and the whole reply buffer.
     ///
     /// # Errors
-    /// If that is more than fits there.
-    pub(crate) fn request(&self, bytes: f64) -> Result<&[u8]> {
-        let (start, len) = self.request;
-        if !(0.0..=len as f64).contains(&bytes) {
-            return Err(invalid(format!("{bytes} bytes cannot lie in a buffer of {len}")));
+    /// If `request_bytes` is more than fits.
+    pub(crate) fn windows<'a>(&mut self, request_bytes: f64) -> Result<(&'a [u8], &'a mut [u8])> {
+        let ((request, request_len), (reply, reply_len)) = (self.request, self.reply);
+        if !(0.0..=request_len as f64).contains(&request_bytes) {
+            return Err(invalid(format!("{request_bytes} bytes cannot lie in a buffer of {request_len}")));
         }
-        // SAFETY: inside the array by the check; as in `read`, and nobody writes it until JavaScript runs again.
-        Ok(unsafe { std::slice::from_raw_parts(start.as_ptr(), bytes as usize) })
-    }
-
-    /// Lays `bytes` into the reply buffer; false, and nothing is changed, where they do not fit.
-    pub(crate) fn lay_reply(&self, bytes: &[u8]) -> bool {
-        let (start, len) = self.reply;
-        if bytes.len() > len {
-            return false;
-        }
-        // SAFETY: they fit by the check; as in `read`. `bytes` are never the buffer's own.
-        unsafe { start.copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len()) };
-        true
+        // SAFETY: inside the arrays, by the check and by what they are; as in `read`. The slices are used before
+        // JavaScript runs again, by one function call at a time. That the two arrays are not one is checked when
+        // they are attached.
+        Ok(unsafe {
+            (
+                std::slice::from_raw_parts(request.as_ptr(), request_bytes as usize),
+                std::slice::from_raw_parts_mut(reply.as_ptr(), reply_len),
+            )
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use hl_vmm::Stats;
 use napi_derive::napi;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 #[napi(object, object_from_js = false)]
 pub struct BindingStats {
@@ -16,47 +16,21 @@ pub struct BindingStats {
     pub last_reset_micros: f64,
 }
 
-/// Each counter by itself is right; together they may be from two moments.
-#[derive(Default)]
-pub(crate) struct SharedStats {
-    calls: AtomicU64,
-    exits: AtomicU64,
-    resets: AtomicU64,
-    pages_written: AtomicU64,
-    pages_restored: AtomicU64,
-    replacements: AtomicU64,
-    reset_nanos: AtomicU64,
-    last_reset_nanos: AtomicU64,
+impl From<Stats> for BindingStats {
+    fn from(stats: Stats) -> Self {
+        Self {
+            calls: stats.calls as f64,
+            exits: stats.exits as f64,
+            resets: stats.resets as f64,
+            pages_written: stats.pages_written as f64,
+            pages_restored: stats.pages_restored as f64,
+            replacements: stats.replacements as f64,
+            reset_micros: micros(stats.reset_time),
+            last_reset_micros: micros(stats.last_reset_time),
+        }
+    }
 }
 
-impl SharedStats {
-    pub(crate) fn count_call(&self) {
-        self.calls.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn publish(&self, stats: &Stats) {
-        self.exits.store(stats.exits, Ordering::Relaxed);
-        self.pages_written.store(stats.pages_written, Ordering::Relaxed);
-        self.pages_restored.store(stats.pages_restored, Ordering::Relaxed);
-        self.replacements.store(stats.replacements, Ordering::Relaxed);
-        let nanos = stats.reset_time.as_nanos() as u64;
-        let before = self.reset_nanos.swap(nanos, Ordering::Relaxed);
-        if self.resets.swap(stats.resets, Ordering::Relaxed) != stats.resets {
-            self.last_reset_nanos.store(nanos.saturating_sub(before), Ordering::Relaxed);
-        }
-    }
-
-    pub(crate) fn read(&self) -> BindingStats {
-        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed) as f64;
-        BindingStats {
-            calls: read(&self.calls),
-            exits: read(&self.exits),
-            resets: read(&self.resets),
-            pages_written: read(&self.pages_written),
-            pages_restored: read(&self.pages_restored),
-            replacements: read(&self.replacements),
-            reset_micros: read(&self.reset_nanos) / 1e3,
-            last_reset_micros: read(&self.last_reset_nanos) / 1e3,
-        }
-    }
+pub(crate) fn micros(duration: Duration) -> f64 {
+    duration.as_nanos() as f64 / 1e3
 }

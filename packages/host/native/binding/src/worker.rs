@@ -2,14 +2,13 @@
 
 use crate::error::{closed, internal};
 use crate::event::{BindingError, BindingEvent, Bytes};
-use crate::host::JavaScriptHost;
-use crate::inbox::{Call, Command, Inbox};
+use crate::host::{self, LoadingHost};
+use crate::inbox::{Command, Inbox};
 use crate::options::Create;
 use crate::outlet::Outlet;
 use crate::snapshot::{self, Held};
-use crate::stats::SharedStats;
 use crate::{code, describe};
-use hl_vmm::{Base, Deadline, Error, Sandbox};
+use hl_vmm::{Attended, Deadline, Error, Figures, Sandbox};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -22,18 +21,13 @@ const STACK_BYTES: usize = 1 << 20;
 /// What the thread shares with the JavaScript side.
 pub(crate) struct Shared {
     pub(crate) inbox: Inbox,
-    pub(crate) stats: SharedStats,
+    /// CPU time that a guest may use in a call.
+    pub(crate) cpu: Option<Duration>,
 }
 
 pub(crate) fn spawn(shared: Arc<Shared>, outlet: Outlet, create: Create) -> std::io::Result<JoinHandle<()>> {
     let life = move || {
-        let mut worker = Worker {
-            shared: &shared,
-            outlet: &outlet,
-            last_host_call: 0,
-            needs_reset: false,
-            cpu: create.cpu,
-        };
+        let worker = Worker { shared: &shared, outlet: &outlet };
         worker.live(&create);
         for command in shared.inbox.drain() {
             outlet.emit(BindingEvent::Failed { call: number(&command), error: closed() });
@@ -46,120 +40,93 @@ pub(crate) fn spawn(shared: Arc<Shared>, outlet: Outlet, create: Create) -> std:
 struct Worker<'a> {
     shared: &'a Shared,
     outlet: &'a Outlet,
-    last_host_call: u32,
-    /// The last reset failed: the next command begins with another.
-    needs_reset: bool,
-    /// Limit of each call.
-    cpu: Option<Duration>,
 }
 
 impl Worker<'_> {
-    fn live(&mut self, create: &Create) {
+    fn live(&self, create: &Create) {
         let mut sandbox = match guarded(|| self.create(create)) {
             Ok(sandbox) => sandbox,
             Err(error) => return self.fail(0, error),
         };
-        self.shared.stats.publish(&sandbox.stats());
+        sandbox.use_reset(create.reset);
+        self.shared.inbox.open(sandbox.line());
         self.outlet.emit(BindingEvent::Ready);
-        while let Some(command) = self.shared.inbox.next() {
-            let number = number(&command);
-            // After a panic nothing is known of the VM: it goes, and what was still to be done fails.
-            let served = guarded(|| {
-                self.serve(&mut sandbox, command, create);
-                Ok(())
-            });
-            if let Err(error) = served {
-                return self.fail(number, error);
-            }
+        let mut doing = 0;
+        // After a panic nothing is known of the VM: it goes, and what was still to be done fails.
+        let lived = guarded(|| {
+            self.attend(&mut sandbox, create, &mut doing);
+            Ok(())
+        });
+        if let Err(error) = lived {
+            self.fail(doing, error);
         }
     }
 
-    fn create(&mut self, create: &Create) -> Result<Sandbox, BindingError> {
-        let interrupt = self.shared.inbox.interrupt_handle();
+    fn create(&self, create: &Create) -> Result<Sandbox, BindingError> {
+        let inbox = &self.shared.inbox;
         if let Some(snapshot) = &create.snapshot {
-            return snapshot.start(create, interrupt);
+            return snapshot.start(create, inbox.interrupt_handle());
         }
         let program = describe::runtime().map_err(internal)?;
         let code = code::shared(&create.code)?;
         let deadline = Deadline { wall: create.wall, cpu: None };
-        let mut host = host(self.shared, self.outlet, &mut self.last_host_call, 0);
+        let mut host = LoadingHost { inbox, outlet: self.outlet };
+        let interrupt = inbox.interrupt_handle();
         Ok(Sandbox::create(program, code, &create.load, create.limits, &deadline, interrupt, &mut host)?)
     }
 
-    fn serve(&mut self, sandbox: &mut Sandbox, command: Command, create: &Create) {
+    /// Serves the line and the inbox until the sandbox is closed. `doing`: what fails if this panics.
+    fn attend(&self, sandbox: &mut Sandbox, create: &Create, doing: &mut u32) {
+        let inbox = &self.shared.inbox;
+        loop {
+            match sandbox.attend(&|| inbox.is_waiting()) {
+                Attended::Wanted if inbox.is_closing() => return,
+                Attended::Wanted => {
+                    if let Some(command) = inbox.next() {
+                        *doing = number(&command);
+                        self.serve(sandbox, command, create);
+                    }
+                }
+                Attended::Returned { call, reply, figures } => {
+                    self.outlet.emit(returned(call, reply, &figures));
+                }
+                Attended::Failed { call, error } => self.fail(call, error.into()),
+                Attended::HostCall { call, host_call, import, arguments } => {
+                    let arguments = Bytes(arguments);
+                    self.outlet.emit(BindingEvent::HostCall { host_call, call, import, arguments });
+                }
+                Attended::Printed { stream, text } => host::print(inbox, self.outlet, stream, text),
+            }
+        }
+    }
+
+    fn serve(&self, sandbox: &mut Sandbox, command: Command, create: &Create) {
         match command {
-            Command::Call(call) => self.call(sandbox, call),
-            Command::Reset { request } => {
-                let outcome = sandbox.reset();
-                self.needs_reset = outcome.is_err();
-                self.done(request, outcome);
+            Command::Call(call) if call.interrupted => self.fail(call.call, BindingError::Interrupted),
+            Command::Call(call) => {
+                let timeout = call.wall.map(|end| end.saturating_duration_since(Instant::now()));
+                let begun = sandbox.begin(&hl_vmm::Call {
+                    number: call.call,
+                    function: call.function,
+                    request: &call.request,
+                    keep_state: call.keep_state,
+                    timeout,
+                    cpu: self.shared.cpu,
+                });
+                if let Err(error) = begun {
+                    self.fail(call.call, error.into());
+                }
             }
-            Command::Rebase { request } => {
-                let outcome = sandbox.rebase();
-                self.done(request, outcome);
-            }
+            Command::Reset { request } => self.done(request, sandbox.reset()),
+            Command::Rebase { request } => self.done(request, sandbox.rebase()),
             Command::Capture { request, current } => {
-                let captured = self.capture(sandbox, current);
+                let captured = if current { sandbox.capture() } else { Ok(sandbox.base()) };
                 match captured.map(|base| snapshot::hold(Held { base, load: create.load.clone() })) {
                     Ok(snapshot) => self.outlet.emit(BindingEvent::Captured { request, snapshot }),
                     Err(error) => self.fail(request, error.into()),
                 }
             }
         }
-        self.shared.stats.publish(&sandbox.stats());
-    }
-
-    fn call(&mut self, sandbox: &mut Sandbox, call: Call) {
-        let Call { call: number, keep_state, .. } = call;
-        self.shared.stats.count_call();
-        let answer = self.answer(sandbox, call);
-        self.shared.inbox.call_is_over();
-        let returned = answer.is_ok();
-        match answer {
-            Ok(event) => self.outlet.emit(event),
-            Err(error) => self.fail(number, error),
-        }
-        if !returned || !keep_state {
-            self.needs_reset = sandbox.reset().is_err();
-        }
-    }
-
-    fn answer(&mut self, sandbox: &mut Sandbox, call: Call) -> Result<BindingEvent, BindingError> {
-        if call.interrupted {
-            return Err(BindingError::Interrupted);
-        }
-        if self.needs_reset {
-            sandbox.reset()?;
-            self.needs_reset = false;
-        }
-        let started = Instant::now();
-        let exits_before = sandbox.stats().exits;
-        let deadline = Deadline { wall: call.wall, cpu: self.cpu };
-        let mut host = host(self.shared, self.outlet, &mut self.last_host_call, call.call);
-        let reply = Bytes(sandbox.call(call.function, &call.request, &deadline, &mut host)?.to_vec());
-        let (host_calls, host_time) = (host.host_calls, host.host_time);
-        let stats = sandbox.stats();
-        Ok(BindingEvent::Returned {
-            call: call.call,
-            reply,
-            micros: micros(started.elapsed()),
-            wake_micros: 0.0,
-            exits: (stats.exits - exits_before) as f64,
-            pages: stats.pages_written as f64,
-            host_calls: host_calls as f64,
-            host_micros: micros(host_time),
-        })
-    }
-
-    fn capture(&mut self, sandbox: &mut Sandbox, current: bool) -> Result<Base, Error> {
-        if !current {
-            return Ok(sandbox.base());
-        }
-        if self.needs_reset {
-            sandbox.reset()?;
-            self.needs_reset = false;
-        }
-        sandbox.capture()
     }
 
     fn done(&self, request: u32, outcome: Result<(), Error>) {
@@ -179,22 +146,6 @@ impl Worker<'_> {
     }
 }
 
-fn host<'a>(
-    shared: &'a Shared,
-    outlet: &'a Outlet,
-    last_host_call: &'a mut u32,
-    call: u32,
-) -> JavaScriptHost<'a> {
-    JavaScriptHost {
-        inbox: &shared.inbox,
-        outlet,
-        call,
-        last_host_call,
-        host_calls: 0,
-        host_time: Duration::ZERO,
-    }
-}
-
 fn number(command: &Command) -> u32 {
     match command {
         Command::Call(call) => call.call,
@@ -204,8 +155,17 @@ fn number(command: &Command) -> u32 {
     }
 }
 
-fn micros(duration: Duration) -> f64 {
-    duration.as_nanos() as f64 / 1e3
+fn returned(call: u32, reply: Vec<u8>, figures: &Figures) -> BindingEvent {
+    BindingEvent::Returned {
+        call,
+        reply: Bytes(reply),
+        micros: figures.ns as f64 / 1e3,
+        wake_micros: figures.wake_ns as f64 / 1e3,
+        exits: figures.exits as f64,
+        pages: figures.pages as f64,
+        host_calls: figures.host_calls as f64,
+        host_micros: figures.host_ns as f64 / 1e3,
+    }
 }
 
 /// Runs `work`; a panic in it becomes an error of ours.

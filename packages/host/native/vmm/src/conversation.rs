@@ -1,145 +1,149 @@
-//! From a message of the host's to the guest's answer, serving what the guest asks for in between.
+//! From a message of the host's to the guest's answer: what each thing that the guest says means.
+//!
+//! One step at a time, so that whoever has the turn, the vCPU's thread or a caller, can take the next.
 
-use crate::deadline::{Deadline, Expiry, Running};
 use crate::error::{Error, ErrorKind, GuestFailure, LimitKind};
-use crate::host::{Host, HostReply};
-use crate::hypervisor::Partition;
 use crate::limits::Limits;
-use crate::machine::Machine;
-use crate::mailbox::{Claim, Post};
+use crate::mailbox::{Claim, Mailbox, Patience, Post};
 use hl_abi::mailbox::REQUEST_BYTES;
 use hl_abi::message::{FailureKind, GuestMessage, HostMessage, HostReplyStatus, STDERR, STDOUT, TrapKind};
 
 /// One message of the host's and all that belongs to it.
-pub(crate) struct Conversation<'a, P: Partition> {
-    pub(crate) machine: &'a mut Machine<P>,
-    pub(crate) limits: Limits,
-    pub(crate) deadline: &'a Deadline,
-    pub(crate) host: &'a mut dyn Host,
-    /// Receives the payload of the guest's answer; private memory, whose capacity is kept between calls.
-    pub(crate) payload: &'a mut Vec<u8>,
-    pub(crate) host_calls: &'a mut u64,
-}
-
-/// How the guest answered, when it did not fail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    Ready,
-    /// The result is in the payload.
-    Returned,
-}
-
-/// A payload on its way to the guest.
-struct Outgoing<'a> {
-    bytes: std::borrow::Cow<'a, [u8]>,
+#[derive(Default)]
+pub(crate) struct Conversation {
+    /// What came of a payload so far: private memory, whose capacity is kept between calls.
+    pub(crate) payload: Vec<u8>,
+    /// What the guest has not asked for yet of a payload that is longer than the window.
+    rest: Vec<u8>,
     sent: usize,
+    output_bytes: usize,
+    pub(crate) host_calls: u64,
 }
 
-impl<'a> Outgoing<'a> {
-    fn new(bytes: impl Into<std::borrow::Cow<'a, [u8]>>) -> Self {
-        Self { bytes: bytes.into(), sent: 0 }
+/// Kind, argument and payload of a message.
+pub(crate) type Message<'a> = (HostMessage, u32, &'a [u8]);
+
+/// What the guest's message means for the host.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It answered [`HostMessage::Boot`] or [`HostMessage::Load`].
+    Ready,
+    /// It answered [`HostMessage::Call`]: the result is in the payload.
+    Returned,
+    /// It calls this host function: the arguments are in the payload. Answered by [`Conversation::reply`].
+    HostCall(u32),
+    /// It wants the next chunk. Answered by [`Conversation::send_next`].
+    More,
+    /// It waits for leave to go on. Answered by [`Conversation::go_on`].
+    Flushed,
+    /// It printed this to that stream. Answered by [`Conversation::go_on`].
+    Printed(u32, Vec<u8>),
+    /// It wants memory. Answered by [`Conversation::go_on`], with whether it was refused.
+    Commit,
+}
+
+impl Conversation {
+    /// Begins with a message of the host's.
+    pub(crate) fn begin(&mut self, mailbox: &Mailbox, message: Message<'_>, patience: Patience) {
+        (self.output_bytes, self.host_calls) = (0, 0);
+        self.send(mailbox, message, patience);
     }
 
-    fn first(&mut self, kind: HostMessage, argument: u32) -> Post<'_> {
-        let post = Post::with_payload(kind, argument, &self.bytes);
-        self.sent = post.chunk.len();
-        post
+    /// Gives the guest a host function's outcome.
+    pub(crate) fn reply(
+        &mut self,
+        mailbox: &Mailbox,
+        status: HostReplyStatus,
+        payload: &[u8],
+        patience: Patience,
+    ) {
+        self.send(mailbox, (HostMessage::HostReply, status as u32, payload), patience);
     }
 
-    fn next(&mut self) -> Option<Post<'_>> {
-        let rest = &self.bytes[self.sent..];
+    fn send(&mut self, mailbox: &Mailbox, (kind, argument, payload): Message<'_>, patience: Patience) {
+        self.payload.clear();
+        let post = Post { patience: Some(patience), ..Post::with_payload(kind, argument, payload) };
+        self.rest.clear();
+        self.rest.extend_from_slice(&payload[post.chunk.len()..]);
+        self.sent = 0;
+        mailbox.post(&post);
+    }
+
+    /// # Errors
+    /// A breach if there is nothing left.
+    pub(crate) fn send_next(&mut self, mailbox: &Mailbox) -> Result<(), Error> {
+        let rest = &self.rest[self.sent..];
+        if rest.is_empty() {
+            return Err(Error::breach("asked for more of a message than there is"));
+        }
         let post = Post::with_payload(HostMessage::Chunk, 0, &rest[..rest.len().min(REQUEST_BYTES)]);
         self.sent += post.chunk.len();
-        (!post.chunk.is_empty()).then_some(post)
+        mailbox.post(&post);
+        Ok(())
     }
-}
 
-impl<P: Partition> Conversation<'_, P> {
-    /// Posts `kind` with `payload` and returns the guest's answer.
-    pub(crate) fn hold(mut self, kind: HostMessage, argument: u32, payload: &[u8]) -> Result<Answer, Error> {
-        let running = Running::begin(self.deadline);
-        let (host_calls_at_start, mut output_bytes) = (*self.host_calls, 0);
-        let mut outgoing = Outgoing::new(payload);
-        self.payload.clear();
-        let mut claim = self.machine.turn(&outgoing.first(kind, argument), &running)?;
-        loop {
-            let post = match claim.kind {
-                GuestMessage::Ready => return Ok(Answer::Ready),
-                GuestMessage::Returned => {
-                    self.take(&claim)?;
-                    return Ok(Answer::Returned);
-                }
-                GuestMessage::Failed => return Err(self.failure(&claim)?),
-                GuestMessage::Panic => return Err(self.panic(&claim)?),
-                GuestMessage::More => match outgoing.next() {
-                    Some(post) => post,
-                    None => return Err(Error::breach("asked for more of a message than there is")),
-                },
-                GuestMessage::Flush => {
-                    self.take(&claim)?;
-                    Post::empty(HostMessage::Continue, 0)
-                }
-                GuestMessage::Output => {
-                    self.output(&claim, &mut output_bytes)?;
-                    Post::empty(HostMessage::Continue, 0)
-                }
-                GuestMessage::Commit => {
-                    let granted = self.machine.commit(&claim)?;
-                    Post::empty(HostMessage::Continue, u32::from(!granted))
-                }
-                GuestMessage::HostCall => {
-                    if *self.host_calls - host_calls_at_start >= self.limits.host_calls_max {
-                        return Err(ErrorKind::Limit(LimitKind::HostCalls).into());
-                    }
-                    let (status, reply) = self.host_call(&claim)?;
-                    outgoing = Outgoing::new(reply);
-                    outgoing.first(HostMessage::HostReply, status as u32)
-                }
-            };
-            claim = self.machine.turn(&post, &running)?;
+    pub(crate) fn go_on(&self, mailbox: &Mailbox, refused: bool) {
+        mailbox.post(&Post::empty(HostMessage::Continue, u32::from(refused)));
+    }
+
+    /// What `claim` means. What it carries is taken, once.
+    ///
+    /// # Errors
+    /// The guest's failure, a limit, or a breach.
+    pub(crate) fn step(&mut self, mailbox: &Mailbox, limits: &Limits, claim: &Claim) -> Result<Step, Error> {
+        match claim.kind {
+            GuestMessage::Ready => Ok(Step::Ready),
+            GuestMessage::Returned => self.take(mailbox, limits, claim).map(|()| Step::Returned),
+            GuestMessage::Failed => Err(self.failure(mailbox, limits, claim)?),
+            GuestMessage::Panic => Err(self.panic(mailbox, limits, claim)?),
+            GuestMessage::More => Ok(Step::More),
+            GuestMessage::Flush => self.take(mailbox, limits, claim).map(|()| Step::Flushed),
+            GuestMessage::Output => self.print(mailbox, limits, claim),
+            GuestMessage::Commit => Ok(Step::Commit),
+            GuestMessage::HostCall => {
+                self.count_host_call(limits)?;
+                self.take(mailbox, limits, claim)?;
+                Ok(Step::HostCall(claim.argument))
+            }
         }
+    }
+
+    /// # Errors
+    /// If the guest has used up its calls.
+    pub(crate) fn count_host_call(&mut self, limits: &Limits) -> Result<(), Error> {
+        if self.host_calls >= limits.host_calls_max {
+            return Err(ErrorKind::Limit(LimitKind::HostCalls).into());
+        }
+        self.host_calls += 1;
+        Ok(())
     }
 
     /// Appends the claimed bytes to the payload.
-    fn take(&mut self, claim: &Claim) -> Result<(), Error> {
-        if self.payload.len() + claim.chunk_bytes > self.limits.reply_bytes_max {
+    fn take(&mut self, mailbox: &Mailbox, limits: &Limits, claim: &Claim) -> Result<(), Error> {
+        if self.payload.len() + claim.chunk_bytes > limits.reply_bytes_max {
             return Err(ErrorKind::Limit(LimitKind::Reply).into());
         }
-        self.machine.mailbox.take_reply(claim, self.payload);
+        mailbox.take_reply(claim, &mut self.payload);
         Ok(())
     }
 
-    fn output(&mut self, claim: &Claim, output_bytes: &mut usize) -> Result<(), Error> {
+    fn print(&mut self, mailbox: &Mailbox, limits: &Limits, claim: &Claim) -> Result<Step, Error> {
         if claim.argument != STDOUT && claim.argument != STDERR {
             return Err(Error::breach(format!("printed to stream {}", claim.argument)));
         }
-        *output_bytes += claim.chunk_bytes;
-        if *output_bytes > self.limits.output_bytes_max {
+        self.output_bytes += claim.chunk_bytes;
+        if self.output_bytes > limits.output_bytes_max {
             return Err(ErrorKind::Limit(LimitKind::Output).into());
         }
         let mut text = Vec::new();
-        self.machine.mailbox.take_reply(claim, &mut text);
-        self.host.output(claim.argument, &text);
-        Ok(())
-    }
-
-    fn host_call(&mut self, claim: &Claim) -> Result<(HostReplyStatus, Vec<u8>), Error> {
-        *self.host_calls += 1;
-        self.take(claim)?;
-        let reply = self.host.call(claim.argument, self.payload, self.deadline);
-        self.payload.clear();
-        match reply {
-            HostReply::Returned(bytes) => Ok((HostReplyStatus::Returned, bytes)),
-            HostReply::Threw(reason) => Ok((HostReplyStatus::Threw, reason.into_bytes())),
-            HostReply::Interrupted => Err(ErrorKind::Interrupted.into()),
-            HostReply::Expired => Err(ErrorKind::Expired(Expiry::Wall).into()),
-        }
+        mailbox.take_reply(claim, &mut text);
+        Ok(Step::Printed(claim.argument, text))
     }
 
     /// What was flushed of a reply before is dropped.
-    fn failure(&mut self, claim: &Claim) -> Result<Error, Error> {
+    fn failure(&mut self, mailbox: &Mailbox, limits: &Limits, claim: &Claim) -> Result<Error, Error> {
         self.payload.clear();
-        self.take(claim)?;
+        self.take(mailbox, limits, claim)?;
         let Some(kind) = FailureKind::parse(claim.argument) else {
             return Err(Error::breach(format!("failed in an unknown way: {}", claim.argument)));
         };
@@ -152,10 +156,10 @@ impl<P: Partition> Conversation<'_, P> {
         Ok(ErrorKind::Guest(GuestFailure { kind, trap, status, message, stack }).into())
     }
 
-    fn panic(&mut self, claim: &Claim) -> Result<Error, Error> {
+    fn panic(&mut self, mailbox: &Mailbox, limits: &Limits, claim: &Claim) -> Result<Error, Error> {
         self.payload.clear();
-        self.take(claim)?;
-        Ok(ErrorKind::GuestPanic(String::from_utf8_lossy(self.payload).into_owned()).into())
+        self.take(mailbox, limits, claim)?;
+        Ok(ErrorKind::GuestPanic(String::from_utf8_lossy(&self.payload).into_owned()).into())
     }
 }
 
@@ -182,12 +186,15 @@ mod tests {
 
     #[test]
     fn a_long_payload_goes_in_chunks_that_end() {
-        let bytes = vec![7; REQUEST_BYTES * 2 + 5];
-        let mut outgoing = Outgoing::new(bytes.as_slice());
-        let first = outgoing.first(HostMessage::Call, 0);
-        assert_eq!((first.chunk.len(), first.total_bytes), (REQUEST_BYTES, bytes.len() as u64));
-        assert_eq!(outgoing.next().unwrap().chunk.len(), REQUEST_BYTES);
-        assert_eq!(outgoing.next().unwrap().chunk.len(), 5);
-        assert!(outgoing.next().is_none());
+        let mailbox = Mailbox::new(1).unwrap();
+        let mut conversation = Conversation::default();
+        let payload = vec![7; REQUEST_BYTES * 2 + 5];
+        conversation.begin(&mailbox, (HostMessage::Call, 0, &payload), Patience::default());
+        for left in [REQUEST_BYTES + 5, 5] {
+            assert_eq!(conversation.rest.len() - conversation.sent, left);
+            conversation.send_next(&mailbox).unwrap();
+        }
+        let error = conversation.send_next(&mailbox).unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Breach(_)));
     }
 }

@@ -1,5 +1,6 @@
 //! When a call has to be over.
 
+use crate::clock;
 use std::time::{Duration, Instant};
 
 /// The end of a call's time, as a moment for the wall clock and an amount for the CPU.
@@ -37,7 +38,8 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) fn begin(deadline: &Deadline) -> Self {
-        let cpu = deadline.cpu.map(|budget| thread_cpu_time().saturating_add(budget));
+        let cpu =
+            deadline.cpu.map(|budget| clock::cpu_time(libc::CLOCK_THREAD_CPUTIME_ID).saturating_add(budget));
         Self { wall: deadline.wall, cpu }
     }
 
@@ -46,14 +48,7 @@ impl Running {
         if self.wall.is_some_and(|end| Instant::now() >= end) {
             return Some(Expiry::Wall);
         }
-        (self.cpu.is_some_and(|end| thread_cpu_time() >= end)).then_some(Expiry::Cpu)
+        (self.cpu.is_some_and(|end| clock::cpu_time(libc::CLOCK_THREAD_CPUTIME_ID) >= end))
+            .then_some(Expiry::Cpu)
     }
-}
-
-/// CPU time that this thread has used: a vCPU's time in the guest counts, its sleep does not.
-fn thread_cpu_time() -> Duration {
-    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: writes one timespec of ours. This clock exists on every Linux, so the call cannot fail.
-    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut now) };
-    Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
 }

@@ -4,6 +4,7 @@ use crate::error::{Error, ErrorKind, LimitKind};
 use crate::hypervisor::{Access, Partition};
 use crate::mapping::{Backing, Mapping};
 use crate::page_tables::LARGE_PAGE_BYTES;
+use std::sync::Arc;
 
 /// Guest-physical address of the first frame.
 const PRIVATE_GPA: u64 = 0x20_0000_0000;
@@ -12,14 +13,14 @@ const PRIVATE_GPA: u64 = 0x20_0000_0000;
 const STEP_BYTES: usize = 8 << 20;
 
 pub(crate) struct Frames {
-    pub(crate) memory: Mapping,
+    pub(crate) memory: Arc<Mapping>,
     used: usize,
     shown: usize,
 }
 
 impl Frames {
     pub(crate) fn new(bytes_max: usize, backing: Backing) -> Result<Self, Error> {
-        Ok(Self { memory: Mapping::new(bytes_max, backing)?, used: 0, shown: 0 })
+        Ok(Self { memory: Arc::new(Mapping::new(bytes_max, backing)?), used: 0, shown: 0 })
     }
 
     /// `len` zeroed bytes; a long stretch lies as `gva` does within its 2 MiB, so that large pages fit.

@@ -70,6 +70,8 @@ pub(crate) enum Exit {
     Port(u8),
     Expired(Expiry),
     Interrupted,
+    /// The kick signal ended the run, and neither of these is why.
+    Kicked,
     /// It did something that no guest of ours does; the VM must not run again.
     Breach(String),
 }

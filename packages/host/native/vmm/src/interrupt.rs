@@ -29,6 +29,11 @@ impl Interrupt {
     /// Ends the running call, or the next one if none is running; [`Interrupt::clear`] takes it back.
     pub fn fire(&self) {
         self.0.fired.store(true, Ordering::SeqCst);
+        self.kick();
+    }
+
+    /// Ends the current run of the vCPU, if there is one, without a reason of its own.
+    pub(crate) fn kick(&self) {
         let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(thread) = *thread {
             // SAFETY: no memory involved. The thread lives (`attach` and `Attached::drop` bracket its use

@@ -9,7 +9,10 @@
 //! Nothing here knows Node, and nothing here is shared between threads: a sandbox lives and dies on one.
 
 mod address_space;
+mod attend;
 mod budget;
+mod clock;
+mod clone_memory;
 mod code;
 mod conversation;
 mod deadline;
@@ -21,17 +24,21 @@ mod hypervisor;
 mod interrupt;
 mod kvm;
 mod limits;
+mod line;
 mod machine;
 mod mailbox;
 mod mapping;
 mod page_tables;
 mod program;
+mod random;
 mod sandbox;
 mod snapshot;
 mod stats;
 mod system;
+mod watch;
 mod write_set;
 
+pub use attend::Attended;
 pub use code::Code;
 pub use deadline::{Deadline, Expiry};
 pub use error::{Error, ErrorKind, GuestFailure, LimitKind, Unavailable, UnavailableReason};
@@ -39,6 +46,7 @@ pub use host::{Host, HostReply};
 pub use interrupt::Interrupt;
 pub use kvm::probe;
 pub use limits::Limits;
+pub use line::{Call, Line, Outcome, Reset};
 pub use program::Program;
 pub use sandbox::{Base, Sandbox};
-pub use stats::Stats;
+pub use stats::{Figures, Stats};

@@ -16,7 +16,7 @@ use crate::frames::Frames;
 use crate::hypervisor::{Access, Exit, Partition, StartRegisters};
 use crate::interrupt::Interrupt;
 use crate::limits::Limits;
-use crate::mailbox::{Claim, MAILBOX_GPA, Mailbox, Post};
+use crate::mailbox::{Claim, MAILBOX_GPA, Mailbox};
 use crate::mapping::{Backing, Mapping};
 use crate::page_tables::{PageTables, Use};
 use crate::program::Program;
@@ -24,7 +24,7 @@ use crate::system;
 use boot::BootStage;
 use clone::CloneStage;
 use hl_abi::layout::{CODE_GVA, IMAGE_GVA, MAILBOX_GVA, PAGE_BYTES, SYSTEM_BYTES, SYSTEM_GVA};
-use hl_abi::mailbox::{HOST_HEADER_OFFSET, REQUEST_OFFSET};
+use hl_abi::mailbox::{HOST_HEADER_OFFSET, REQUEST_BYTES, REQUEST_OFFSET};
 use hl_abi::{Operation, WRPKRU_BYTES, mailbox::ExceptionRecord};
 use std::sync::Arc;
 
@@ -35,6 +35,8 @@ const SNAPSHOT_GPA: u64 = 0x10_0000_0000;
 
 /// A guest that faults more often than this while it answers one message is not handling its faults.
 const DELIVERIES_MAX: u32 = 8;
+/// A guest that rings more often than this before it answers a message is not going to.
+const RINGS_MAX: u32 = 8;
 /// How often in a row one page may fault although it is granted: a stale translation goes away at once.
 const SPURIOUS_MAX: u32 = 8;
 
@@ -42,7 +44,7 @@ const SPURIOUS_MAX: u32 = 8;
 pub(crate) struct Machine<P: Partition> {
     partition: P,
     tables: PageTables,
-    pub(crate) mailbox: Mailbox,
+    pub(crate) mailbox: Arc<Mailbox>,
     frames: Frames,
     space: AddressSpace,
     stage: Stage,
@@ -51,10 +53,10 @@ pub(crate) struct Machine<P: Partition> {
     /// Held because the partition maps it.
     _code: Arc<Code>,
     limits: Limits,
-    /// Bytes of the request window that the guest can see.
-    request_mapped: usize,
-    /// Exceptions handed to the guest since the last message.
-    deliveries: u32,
+    /// Number of the message during which exceptions were handed to the guest last, and how many.
+    deliveries: (u32, u32),
+    /// Number of the message during which the guest rang without an answer, and how often.
+    vain_rings: (u32, u32),
     /// The page that faulted last although it was granted, and how often.
     spurious: (u64, u32),
     pub(crate) exits: u64,
@@ -62,6 +64,15 @@ pub(crate) struct Machine<P: Partition> {
     /// It broke a rule, or the hypervisor failed: it must not run again.
     dead: bool,
     doorbell_refused: bool,
+}
+
+/// Why a guest is not running any more, when nothing is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    /// It rang: it has answered, or its time to watch is over.
+    Rang,
+    /// A signal stopped it: something else may want this thread.
+    Kicked,
 }
 
 /// What a machine is for.
@@ -77,14 +88,14 @@ impl<P: Partition> Machine<P> {
         code: Arc<Code>,
         limits: Limits,
         frames: Frames,
-        stage: Stage,
+        make_stage: impl FnOnce(&Frames, &Arc<Mailbox>) -> Stage,
         interrupt: &Interrupt,
     ) -> Result<Self, Error> {
         let mut partition = P::create(interrupt)?;
         // A table for each 2 MiB of memory, and as many again for what lies scattered.
         let tables_bytes = (limits.memory_bytes / 256).max(2 << 20) * 2;
         let tables = PageTables::new(Mapping::new(SYSTEM_BYTES + tables_bytes, Backing::Small)?);
-        let mailbox = Mailbox::new()?;
+        let mailbox = Arc::new(Mailbox::new(partition.tsc_hz())?);
         // SAFETY: all three are fields of the machine, which drops its partition first; the image and the
         // code are held by their Arcs until then.
         unsafe {
@@ -96,6 +107,7 @@ impl<P: Partition> Machine<P> {
                 partition.map(CODE_GPA, memory.start(), memory.len(), Access::ReadOnly)?;
             }
         }
+        let stage = make_stage(&frames, &mailbox);
         let mut machine = Self {
             partition,
             tables,
@@ -107,8 +119,8 @@ impl<P: Partition> Machine<P> {
             program,
             _code: code.clone(),
             limits,
-            request_mapped: 0,
-            deliveries: 0,
+            deliveries: (0, 0),
+            vain_rings: (0, 0),
             spurious: (0, 0),
             exits: 0,
             exceptions: 0,
@@ -146,8 +158,11 @@ impl<P: Partition> Machine<P> {
             let offset = range.start as u64;
             self.tables.map(CODE_GVA + offset, CODE_GPA + offset, range.len(), usage, true)?;
         }
-        let header = HOST_HEADER_OFFSET as u64;
-        self.tables.map_page(MAILBOX_GVA + header, MAILBOX_GPA + header, Use::Read)
+        for (offset, len) in [(HOST_HEADER_OFFSET, PAGE_BYTES), (REQUEST_OFFSET, REQUEST_BYTES)] {
+            let (gva, gpa) = (MAILBOX_GVA + offset as u64, MAILBOX_GPA + offset as u64);
+            self.tables.map(gva, gpa, len, Use::Read, false)?;
+        }
+        Ok(())
     }
 
     fn start(&mut self, entry: u64, argument: u64) -> Result<(), Error> {
@@ -161,33 +176,68 @@ impl<P: Partition> Machine<P> {
         })
     }
 
-    /// Posts a message and runs the guest until it has answered.
-    pub(crate) fn turn(&mut self, post: &Post<'_>, deadline: &Running) -> Result<Claim, Error> {
+    /// Runs the guest, to which a message was posted, until it has answered.
+    pub(crate) fn run_to_answer(&mut self, deadline: &Running) -> Result<Claim, Error> {
+        loop {
+            if self.run(deadline)? == Left::Rang {
+                if self.mailbox.is_answered() {
+                    return self.claim();
+                }
+                self.count_vain_ring()?;
+            }
+        }
+    }
+
+    /// A guest that begins to wait as a message comes may ring once too often.
+    ///
+    /// # Errors
+    /// A breach if it does so again and again.
+    pub(crate) fn count_vain_ring(&mut self) -> Result<(), Error> {
+        let sequence = self.mailbox.sequence();
+        self.vain_rings =
+            if self.vain_rings.0 == sequence { (sequence, self.vain_rings.1 + 1) } else { (sequence, 1) };
+        if self.vain_rings.1 <= RINGS_MAX && self.mailbox.is_behind_by_one() {
+            return Ok(());
+        }
+        self.dead = true;
+        Err(Error::breach("rang without an answer"))
+    }
+
+    /// What the guest says; a machine that says what no guest says is given up.
+    pub(crate) fn claim(&mut self) -> Result<Claim, Error> {
+        let claim = self.mailbox.claim();
+        self.given_up_if_broken(claim)
+    }
+
+    /// Runs the guest until it rings, or is kicked for a reason: that reason is an error if it is the interrupt
+    /// or the deadline.
+    pub(crate) fn run(&mut self, deadline: &Running) -> Result<Left, Error> {
         if self.dead {
             return Err(Error::internal("a machine that was given up was asked to run"));
         }
-        let outcome = self.show_request(post.chunk.len()).and_then(|()| {
-            self.mailbox.post(post, self.partition.tsc_hz());
-            self.deliveries = 0;
-            self.run(deadline)
-        });
+        let left = self.run_until_it_leaves(deadline);
+        self.given_up_if_broken(left)
+    }
+
+    pub(crate) fn given_up_if_broken<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
         if let Err(ErrorKind::Breach(_) | ErrorKind::Internal(_)) = outcome.as_ref().map_err(Error::kind) {
             self.dead = true;
         }
         outcome
     }
 
-    fn run(&mut self, deadline: &Running) -> Result<Claim, Error> {
+    fn run_until_it_leaves(&mut self, deadline: &Running) -> Result<Left, Error> {
         loop {
             self.exits += 1;
             match self.partition.run(deadline)? {
                 Exit::Port(byte) => match Operation::parse(byte) {
-                    Some(Operation::Doorbell) => return self.mailbox.claim(),
+                    Some(Operation::Doorbell) => return Ok(Left::Rang),
                     Some(Operation::Exception) => self.resolve_exception()?,
                     None => return Err(Error::breach(format!("asked for unknown operation {byte}"))),
                 },
                 Exit::Expired(expiry) => return Err(ErrorKind::Expired(expiry).into()),
                 Exit::Interrupted => return Err(ErrorKind::Interrupted.into()),
+                Exit::Kicked => return Ok(Left::Kicked),
                 Exit::Breach(what) => return Err(Error::breach(what)),
             }
         }
@@ -234,8 +284,10 @@ impl<P: Partition> Machine<P> {
     }
 
     fn deliver(&mut self, record: ExceptionRecord) -> Result<(), Error> {
-        self.deliveries += 1;
-        if self.deliveries > DELIVERIES_MAX {
+        let sequence = self.mailbox.sequence();
+        self.deliveries =
+            if self.deliveries.0 == sequence { (sequence, self.deliveries.1 + 1) } else { (sequence, 1) };
+        if self.deliveries.1 > DELIVERIES_MAX {
             return Err(Error::breach("faults again and again while it handles a fault"));
         }
         self.mailbox.set_exception(record);
@@ -266,23 +318,6 @@ impl<P: Partition> Machine<P> {
         Ok(true)
     }
 
-    /// Lets the guest see the first `len` bytes of the request window.
-    fn show_request(&mut self, len: usize) -> Result<(), Error> {
-        let len = len.next_multiple_of(PAGE_BYTES);
-        if len > self.request_mapped {
-            let from = (REQUEST_OFFSET + self.request_mapped) as u64;
-            self.tables.map(
-                MAILBOX_GVA + from,
-                MAILBOX_GPA + from,
-                len - self.request_mapped,
-                Use::Read,
-                false,
-            )?;
-            self.request_mapped = len;
-        }
-        Ok(())
-    }
-
     /// Gives the guest the memory that it claims in its arena; false if it may not have it.
     pub(crate) fn commit(&mut self, claim: &Claim) -> Result<bool, Error> {
         let Ok(added) = self.space.commit(claim.address, claim.length, self.limits.arena_bytes()) else {
@@ -296,11 +331,18 @@ impl<P: Partition> Machine<P> {
                 }
             }
             Stage::Clone(clone) => {
-                clone.grew |= !added.is_empty();
+                if !added.is_empty() {
+                    clone.memory.note_outgrown();
+                }
                 self.grant_growth(&added)?;
             }
         }
         Ok(true)
+    }
+
+    /// It must not run again.
+    pub(crate) fn give_up(&mut self) {
+        self.dead = true;
     }
 
     /// True if it had to be given up.

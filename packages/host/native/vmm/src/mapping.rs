@@ -95,6 +95,11 @@ impl Mapping {
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.at(offset, bytes.len()), bytes.len()) }
     }
 
+    pub(crate) fn read(&self, offset: usize, into: &mut [u8]) {
+        // SAFETY: `at` checks the range; `into` is private memory, so the two do not overlap.
+        unsafe { ptr::copy_nonoverlapping(self.at(offset, into.len()), into.as_mut_ptr(), into.len()) }
+    }
+
     /// Appends `len` bytes at `offset` to `into`.
     pub(crate) fn read_to(&self, offset: usize, len: usize, into: &mut Vec<u8>) {
         into.reserve(len);

@@ -1,20 +1,23 @@
 //! A guest's life: created, called, put back after each call, replaced when it cannot be.
 
+use crate::clock;
 use crate::code::Code;
-use crate::conversation::{Answer, Conversation};
-use crate::deadline::{Deadline, Running};
+use crate::conversation::{Conversation, Message, Step};
+use crate::deadline::{Deadline, Expiry, Running};
 use crate::error::{Error, ErrorKind};
-use crate::host::Host;
+use crate::host::{Host, HostReply};
 use crate::hypervisor::Partition;
 use crate::interrupt::{Attached, Interrupt};
 use crate::kvm::KvmPartition;
 use crate::limits::{Limits, MEMORY_BYTES_MIN};
+use crate::line::{Line, Reset};
 use crate::machine::Machine;
-use crate::mailbox::Post;
+use crate::mailbox::{Patience, Post};
 use crate::program::Program;
+use crate::random;
 use crate::snapshot::Snapshot;
 use crate::stats::Stats;
-use hl_abi::message::{Boot, GuestMessage, HostMessage};
+use hl_abi::message::{Boot, GuestMessage, HostMessage, HostReplyStatus};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,16 +34,19 @@ pub struct Base {
 /// is slow on many kernels.
 pub struct Sandbox {
     /// `None` only after a replacement failed: the next use tries again.
-    machine: Option<Machine<KvmPartition>>,
+    pub(crate) machine: Option<Machine<KvmPartition>>,
     base: Base,
     limits: Limits,
-    interrupt: Interrupt,
-    /// Nothing has run since the base state.
-    is_fresh: bool,
+    pub(crate) interrupt: Interrupt,
+    pub(crate) line: Line,
+    /// The last reset failed: what comes next begins with another.
+    pub(crate) is_undone: bool,
+    /// The guest is to be entered although it has nothing to answer.
+    pub(crate) shall_watch: bool,
+    /// Looks in a row at which it was in its VM without a reason.
+    pub(crate) overstays: u32,
     /// VMs in a row that had to be given up.
     deaths: u32,
-    reply: Vec<u8>,
-    stats: Stats,
     _attached: Attached,
     _one_thread: PhantomData<*const ()>,
 }
@@ -64,34 +70,13 @@ impl Sandbox {
         }
         crate::kvm::probe()?;
         let attached = interrupt.attach();
-        let mut stats = Stats::default();
-        let mut reply = Vec::new();
         let mut booting = boot(&program, &code, limits, deadline, interrupt)?;
-        let answer = Conversation {
-            machine: &mut booting,
-            limits,
-            deadline,
-            host,
-            payload: &mut reply,
-            host_calls: &mut stats.host_calls,
-        }
-        .hold(HostMessage::Load, 0, load)?;
-        expect(answer, Answer::Ready)?;
+        let mut talk = Conversation::default();
+        let step = hold(&mut booting, &mut talk, &limits, deadline, host, (HostMessage::Load, 0, load))?;
+        expect(&step, &Step::Ready)?;
         let snapshot = Arc::new(booting.capture()?);
         drop(booting);
-        let machine = Machine::clone_of(&snapshot, &program, &code, limits, interrupt)?;
-        Ok(Self {
-            machine: Some(machine),
-            base: Base { snapshot, program, code },
-            limits,
-            interrupt: interrupt.clone(),
-            is_fresh: true,
-            deaths: 0,
-            reply,
-            stats,
-            _attached: attached,
-            _one_thread: PhantomData,
-        })
+        Self::start(Base { snapshot, program, code }, limits, interrupt, attached)
     }
 
     /// A sandbox in the state of `base`: nothing is booted, nothing loaded.
@@ -103,20 +88,45 @@ impl Sandbox {
             return Err(ErrorKind::Limit(crate::error::LimitKind::Memory).into());
         }
         crate::kvm::probe()?;
-        let attached = interrupt.attach();
-        let machine = Machine::clone_of(&base.snapshot, &base.program, &base.code, limits, interrupt)?;
-        Ok(Self {
-            machine: Some(machine),
-            base: base.clone(),
+        Self::start(base.clone(), limits, interrupt, interrupt.attach())
+    }
+
+    fn start(base: Base, limits: Limits, interrupt: &Interrupt, attached: Attached) -> Result<Self, Error> {
+        let line = Line::new(limits, interrupt.clone());
+        line.turn().cpu_clock = clock::own_cpu_clock();
+        let mut sandbox = Self {
+            machine: None,
+            base,
             limits,
             interrupt: interrupt.clone(),
-            is_fresh: true,
+            line,
+            is_undone: false,
+            shall_watch: false,
+            overstays: 0,
             deaths: 0,
-            reply: Vec::new(),
-            stats: Stats::default(),
             _attached: attached,
             _one_thread: PhantomData,
-        })
+        };
+        sandbox.make_machine()?;
+        Ok(sandbox)
+    }
+
+    fn make_machine(&mut self) -> Result<(), Error> {
+        let Base { snapshot, program, code } = &self.base;
+        let machine = Machine::clone_of(snapshot, program, code, self.limits, &self.interrupt)?;
+        self.line.connect(machine.memory().cloned());
+        self.machine = Some(machine);
+        Ok(())
+    }
+
+    /// Where callers on other threads speak to the guest, while this one attends to it.
+    pub fn line(&self) -> Line {
+        self.line.clone()
+    }
+
+    /// What calls from the base state leave to be put back, from now on.
+    pub fn use_reset(&mut self, reset: Reset) {
+        self.line.turn().reset = reset;
     }
 
     /// The state from which each call starts. Clones of it get up front what calls have written so far.
@@ -139,7 +149,7 @@ impl Sandbox {
         Ok(Base { snapshot: Arc::new(snapshot), ..self.base.clone() })
     }
 
-    /// Calls `function`; the result is borrowed from private memory until the next call.
+    /// Calls `function`, and blocks until it has returned or failed.
     ///
     /// The state that the call leaves stays, until [`Sandbox::reset`].
     ///
@@ -151,26 +161,22 @@ impl Sandbox {
         request: &[u8],
         deadline: &Deadline,
         host: &mut dyn Host,
-    ) -> Result<&[u8], Error> {
-        self.is_fresh = false;
-        let limits = self.limits;
+    ) -> Result<Vec<u8>, Error> {
         if self.machine.is_none() {
             self.replace()?;
         }
         let Some(machine) = &mut self.machine else { return Err(Error::internal("a sandbox without a VM")) };
-        machine.mailbox.refresh_random()?;
-        let answer = Conversation {
-            machine,
-            limits,
-            deadline,
-            host,
-            payload: &mut self.reply,
-            host_calls: &mut self.stats.host_calls,
+        let mut turn = self.line.turn();
+        if std::mem::take(&mut turn.is_fresh) {
+            machine.mailbox.set_random(&random::fresh()?);
         }
-        .hold(HostMessage::Call, function, request)?;
-        expect(answer, Answer::Returned)?;
+        let (limits, before) = (self.limits, (machine.exits, machine.exceptions));
+        let message = (HostMessage::Call, function, request);
+        let step = hold(machine, &mut turn.talk, &limits, deadline, host, message);
+        self.line.counters().count_exits(machine.exits - before.0, machine.exceptions - before.1);
+        expect(&step?, &Step::Returned)?;
         self.deaths = 0;
-        Ok(&self.reply)
+        Ok(std::mem::take(&mut turn.talk.payload))
     }
 
     /// Puts the guest back to its base state: all memory and every register. Where that is not possible
@@ -179,25 +185,21 @@ impl Sandbox {
     /// # Errors
     /// If a clone was needed and cannot be made.
     pub fn reset(&mut self) -> Result<(), Error> {
-        if self.is_fresh {
+        if self.line.turn().is_fresh {
             return Ok(());
         }
         let started = Instant::now();
-        let outcome = self.reset_or_replace();
-        self.stats.reset_time += started.elapsed();
-        outcome
-    }
-
-    fn reset_or_replace(&mut self) -> Result<(), Error> {
         if let Some(machine) = &mut self.machine
             && machine.reset().unwrap_or(false)
         {
-            self.stats.resets += 1;
-            self.stats.pages_restored += machine.pages_written() as u64;
-            self.is_fresh = true;
+            self.line.counters().count_reset(machine.pages_written() as u64, started.elapsed());
+            self.line.turn().is_fresh = true;
+            self.deaths = 0;
             return Ok(());
         }
-        self.replace()
+        let outcome = self.replace();
+        self.line.counters().count_reset_time(started.elapsed());
+        outcome
     }
 
     fn replace(&mut self) -> Result<(), Error> {
@@ -205,21 +207,17 @@ impl Sandbox {
         if !self.interrupt.is_fired() {
             std::thread::sleep(pause_after(self.deaths));
         }
-        let Base { snapshot, program, code } = &self.base;
-        let machine = Machine::clone_of(snapshot, program, code, self.limits, &self.interrupt)?;
-        self.machine = Some(machine);
-        self.stats.replacements += 1;
-        self.is_fresh = true;
+        self.make_machine()?;
+        self.line.counters().count_replacement();
         Ok(())
     }
 
-    /// Ends the current VM; its counters go on.
+    /// Ends the current VM.
     fn retire(&mut self) {
+        self.line.connect(None);
         if let Some(machine) = self.machine.take() {
             machine.share_write_set();
             self.deaths += u32::from(machine.is_dead());
-            self.stats.exits += machine.exits;
-            self.stats.exceptions += machine.exceptions;
         }
     }
 
@@ -234,13 +232,8 @@ impl Sandbox {
 
     /// Counts so far.
     pub fn stats(&self) -> Stats {
-        let mut stats = self.stats;
-        if let Some(machine) = &self.machine {
-            stats.exits += machine.exits;
-            stats.exceptions += machine.exceptions;
-            stats.pages_written = machine.pages_written() as u64;
-        }
-        stats
+        let pages_written = self.machine.as_ref().map_or(0, |machine| machine.pages_written() as u64);
+        Stats { pages_written, ..self.line.stats() }
     }
 
     /// For tests: compares all memory that the guest can reach with the base state, page by page, by the
@@ -276,9 +269,9 @@ fn boot(
     let mut adapted = false;
     loop {
         let mut machine = Machine::boot(program, code, limits, interrupt)?;
-        machine.mailbox.refresh_random()?;
-        let post = Post::with_payload(HostMessage::Boot, 0, &payload);
-        match machine.turn(&post, &Running::begin(deadline)) {
+        machine.mailbox.set_random(&random::fresh()?);
+        machine.mailbox.post(&Post::with_payload(HostMessage::Boot, 0, &payload));
+        match machine.run_to_answer(&Running::begin(deadline)) {
             Ok(claim) if claim.kind == GuestMessage::Ready => return Ok(machine),
             Ok(claim) => return Err(Error::breach(format!("answered boot with {:?}", claim.kind))),
             Err(_) if machine.doorbell_refused() && !adapted => {
@@ -290,6 +283,46 @@ fn boot(
     }
 }
 
-fn expect(answer: Answer, expected: Answer) -> Result<(), Error> {
-    if answer == expected { Ok(()) } else { Err(Error::breach(format!("answered {answer:?} out of turn"))) }
+/// Posts a message and serves what the guest asks for until it has answered.
+fn hold(
+    machine: &mut Machine<KvmPartition>,
+    talk: &mut Conversation,
+    limits: &Limits,
+    deadline: &Deadline,
+    host: &mut dyn Host,
+    message: Message<'_>,
+) -> Result<Step, Error> {
+    let running = Running::begin(deadline);
+    let mailbox = machine.mailbox.clone();
+    talk.begin(&mailbox, message, Patience::default());
+    loop {
+        let claim = machine.run_to_answer(&running)?;
+        let step = talk.step(&mailbox, limits, &claim);
+        match machine.given_up_if_broken(step)? {
+            Step::HostCall(import) => {
+                let (status, reply) = match host.call(import, &talk.payload, deadline) {
+                    HostReply::Returned(bytes) => (HostReplyStatus::Returned, bytes),
+                    HostReply::Threw(reason) => (HostReplyStatus::Threw, reason.into_bytes()),
+                    HostReply::Interrupted => return Err(ErrorKind::Interrupted.into()),
+                    HostReply::Expired => return Err(ErrorKind::Expired(Expiry::Wall).into()),
+                };
+                talk.reply(&mailbox, status, &reply, Patience::default());
+            }
+            Step::More => machine.given_up_if_broken(talk.send_next(&mailbox))?,
+            Step::Flushed => talk.go_on(&mailbox, false),
+            Step::Printed(stream, text) => {
+                host.output(stream, &text);
+                talk.go_on(&mailbox, false);
+            }
+            Step::Commit => {
+                let granted = machine.commit(&claim)?;
+                talk.go_on(&mailbox, !granted);
+            }
+            step @ (Step::Ready | Step::Returned) => return Ok(step),
+        }
+    }
+}
+
+fn expect(step: &Step, expected: &Step) -> Result<(), Error> {
+    if step == expected { Ok(()) } else { Err(Error::breach(format!("answered {step:?} out of turn"))) }
 }

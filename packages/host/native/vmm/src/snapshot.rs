@@ -21,8 +21,6 @@ pub(crate) struct Snapshot {
     pub(crate) space: AddressSpace,
     /// Memory limit under which the guest came into this state: its heap was laid out by it.
     pub(crate) memory_bytes: usize,
-    /// Number of the last message that the guest has answered.
-    pub(crate) sequence: u32,
     /// Pages that calls from this snapshot have written so far: a clone gets them up front.
     warm: Mutex<Vec<u64>>,
     _held: Held,
@@ -41,7 +39,6 @@ impl Snapshot {
         sources: Vec<Source<'_>>,
         space: AddressSpace,
         memory_bytes: usize,
-        sequence: u32,
     ) -> Result<Self, Error> {
         let mut kept: Vec<Source<'_>> = sources.into_iter().filter(|source| !is_zero(source)).collect();
         kept.sort_unstable_by_key(|source| source.gva);
@@ -55,7 +52,7 @@ impl Snapshot {
             pages.push((source.gva, offset));
         }
         memory.protect()?;
-        Ok(Self { memory, pages, space, memory_bytes, sequence, warm: Mutex::default(), _held: held })
+        Ok(Self { memory, pages, space, memory_bytes, warm: Mutex::default(), _held: held })
     }
 
     /// Where the page at `gva` lies; `None`: it is all zero, or not memory.
@@ -95,7 +92,7 @@ mod tests {
 
     #[test]
     fn what_clones_get_up_front_ends_at_a_bound() {
-        let snapshot = Snapshot::capture(Vec::new(), AddressSpace::default(), 0, 0).unwrap();
+        let snapshot = Snapshot::capture(Vec::new(), AddressSpace::default(), 0).unwrap();
         let page = |index: usize| (index * PAGE_BYTES) as u64;
         snapshot.note_written([page(3), page(1), page(3)].into_iter());
         assert_eq!(snapshot.warm_pages(), [page(1), page(3)]);

@@ -1,7 +1,5 @@
 //! The pages that a VM can have written since it was cloned: exactly those that the host made writable.
 
-use crate::frames::Frames;
-use crate::mailbox::Mailbox;
 use crate::mapping::Mapping;
 use crate::snapshot::Snapshot;
 use hl_abi::layout::PAGE_BYTES;
@@ -36,17 +34,10 @@ impl WriteSet {
         self.0.iter().map(|written| written.gva)
     }
 
-    /// Fills the page with its base contents and remembers it.
-    pub(crate) fn grant(
-        &mut self,
-        gva: u64,
-        place: Place,
-        snapshot: &Snapshot,
-        frames: &Frames,
-        mailbox: &Mailbox,
-    ) {
+    /// Fills the page, which lies in `memory`, with its base contents and remembers it.
+    pub(crate) fn grant(&mut self, gva: u64, place: Place, snapshot: &Snapshot, memory: &Mapping) {
         let written = Written { gva, place, base: snapshot.offset(gva) };
-        written.restore(snapshot, memory(place, frames, mailbox));
+        written.restore(snapshot, memory);
         if cfg!(feature = "sabotage") && self.0.len() == 1 {
             return;
         }
@@ -54,9 +45,9 @@ impl WriteSet {
     }
 
     /// Puts every page's base contents back. They stay mapped: mapping a page anew costs far more.
-    pub(crate) fn restore(&self, snapshot: &Snapshot, frames: &Frames, mailbox: &Mailbox) {
+    pub(crate) fn restore<'a>(&self, snapshot: &Snapshot, memory: impl Fn(Place) -> &'a Mapping) {
         for written in &self.0 {
-            written.restore(snapshot, memory(written.place, frames, mailbox));
+            written.restore(snapshot, memory(written.place));
         }
     }
 }
@@ -68,12 +59,5 @@ impl Written {
             Some(base) => memory.copy_from(offset, &snapshot.memory, base, PAGE_BYTES),
             None => memory.zero(offset, PAGE_BYTES),
         }
-    }
-}
-
-fn memory<'a>(place: Place, frames: &'a Frames, mailbox: &'a Mailbox) -> &'a Mapping {
-    match place {
-        Place::Frame(_) => &frames.memory,
-        Place::Mailbox(_) => &mailbox.memory,
     }
 }

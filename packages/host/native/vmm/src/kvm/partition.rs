@@ -84,29 +84,28 @@ impl Partition for KvmPartition {
     }
 
     fn run(&mut self, deadline: &Running) -> Result<Exit, Error> {
-        loop {
-            self.kicker.arm(deadline)?;
-            let exit = match self.vcpu.run() {
-                Ok(raw) => exit::classify(&raw),
-                Err(error) if error.errno() == libc::EINTR => None,
-                Err(error) => return Err(Error::system("KVM_RUN", error)),
-            };
-            if cfg!(feature = "watch") && self.is_privileged_outside_stub() {
-                let state = self.vcpu.sync_regs();
-                let (instruction, code) = (state.regs.rip, state.sregs.cs.selector);
-                return Ok(Exit::Breach(format!("guest code ran at CPL 0: {instruction:#x}, CS {code:#x}")));
-            }
-            if let Some(exit) = exit {
-                return Ok(exit);
-            }
-            self.kicker.consume();
-            if self.interrupt.is_fired() {
-                return Ok(Exit::Interrupted);
-            }
-            if let Some(expiry) = deadline.expired() {
-                return Ok(Exit::Expired(expiry));
-            }
+        self.kicker.arm(deadline)?;
+        let exit = match self.vcpu.run() {
+            Ok(raw) => exit::classify(&raw),
+            Err(error) if error.errno() == libc::EINTR => None,
+            Err(error) => return Err(Error::system("KVM_RUN", error)),
+        };
+        if cfg!(feature = "watch") && self.is_privileged_outside_stub() {
+            let state = self.vcpu.sync_regs();
+            let (instruction, code) = (state.regs.rip, state.sregs.cs.selector);
+            return Ok(Exit::Breach(format!("guest code ran at CPL 0: {instruction:#x}, CS {code:#x}")));
         }
+        if let Some(exit) = exit {
+            return Ok(exit);
+        }
+        self.kicker.consume();
+        Ok(if self.interrupt.is_fired() {
+            Exit::Interrupted
+        } else if let Some(expiry) = deadline.expired() {
+            Exit::Expired(expiry)
+        } else {
+            Exit::Kicked
+        })
     }
 
     fn instruction_pointer(&mut self) -> Result<u64, Error> {

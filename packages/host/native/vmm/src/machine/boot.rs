@@ -45,7 +45,8 @@ impl<P: Partition> Machine<P> {
         let frames =
             Frames::new(2 * limits.memory_bytes + program.writable_bytes() + (16 << 20), Backing::Huge)?;
         let stage = Stage::Boot(BootStage { extents: Vec::new() });
-        let mut machine = Self::assemble(program.clone(), code.clone(), limits, frames, stage, interrupt)?;
+        let mut machine =
+            Self::assemble(program.clone(), code.clone(), limits, frames, |_, _| stage, interrupt)?;
         let writable: Vec<Segment> =
             program.segments.iter().copied().filter(|segment| segment.writable).collect();
         for segment in writable {
@@ -99,9 +100,9 @@ impl<P: Partition> Machine<P> {
         sources.push(Source { gva, memory: &self.mailbox.memory, offset: GUEST_HEADER_OFFSET });
         let memory_bytes = match &self.stage {
             Stage::Boot(_) => self.limits.memory_bytes,
-            Stage::Clone(clone) => clone.snapshot_memory_bytes(),
+            Stage::Clone(clone) => clone.memory.snapshot.memory_bytes,
         };
-        Snapshot::capture(sources, self.space.clone(), memory_bytes, self.mailbox.sequence())
+        Snapshot::capture(sources, self.space.clone(), memory_bytes)
     }
 
     fn capture_extent<'a>(&'a self, extent: &Extent, sources: &mut Vec<Source<'a>>) -> Result<(), Error> {

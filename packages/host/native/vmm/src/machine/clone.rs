@@ -2,20 +2,22 @@
 //! writes, and can be put back.
 
 use super::{Machine, SNAPSHOT_GPA, Stage};
+use crate::clone_memory::CloneMemory;
 use crate::code::Code;
 use crate::error::{Error, ErrorKind, LimitKind};
 use crate::frames::{self, Frames};
 use crate::hypervisor::{Access, Partition};
 use crate::interrupt::Interrupt;
 use crate::limits::Limits;
-use crate::mailbox::MAILBOX_GPA;
+use crate::mailbox::{MAILBOX_GPA, Mailbox};
 use crate::mapping::Backing;
 use crate::page_tables::Use;
 use crate::program::Program;
+use crate::random;
 use crate::snapshot::{Snapshot, Source};
-use crate::write_set::{Place, WriteSet};
+use crate::write_set::Place;
 use hl_abi::layout::{MAILBOX_GVA, PAGE_BYTES};
-use hl_abi::mailbox::{ExceptionRecord, GUEST_HEADER_OFFSET, MAILBOX_BYTES};
+use hl_abi::mailbox::{GUEST_HEADER_OFFSET, MAILBOX_BYTES};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -34,24 +36,10 @@ const AHEAD_PAGES_MAX: u64 = 64;
 const GROWTH_GRANTED_BYTES_MAX: u64 = 4 << 20;
 
 pub(super) struct CloneStage {
-    snapshot: Arc<Snapshot>,
-    written: WriteSet,
+    pub(super) memory: Arc<CloneMemory>,
     /// Pages granted when the clone was made.
     granted_at_start: usize,
-    /// It has memory that the snapshot does not have: that cannot be taken back.
-    pub(super) grew: bool,
     ahead: Ahead,
-}
-
-impl CloneStage {
-    pub(super) fn snapshot_memory_bytes(&self) -> usize {
-        self.snapshot.memory_bytes
-    }
-
-    /// Far more pages are its own than when it was made.
-    fn has_spread(&self) -> bool {
-        self.written.len() > self.granted_at_start + GROWTH_PAGES_MAX
-    }
 }
 
 /// The run of faults that goes on.
@@ -73,17 +61,18 @@ impl<P: Partition> Machine<P> {
         interrupt: &Interrupt,
     ) -> Result<Self, Error> {
         let frames = Frames::new(limits.memory_bytes + program.writable_bytes(), Backing::Small)?;
-        let clone = CloneStage {
-            snapshot: snapshot.clone(),
-            written: WriteSet::default(),
-            granted_at_start: 0,
-            grew: false,
-            ahead: Ahead::default(),
+        let make_stage = |frames: &Frames, mailbox: &Arc<Mailbox>| {
+            let memory = CloneMemory::new(snapshot.clone(), frames.memory.clone(), mailbox.clone());
+            Stage::Clone(CloneStage {
+                memory: Arc::new(memory),
+                granted_at_start: snapshot.warm_pages().len(),
+                ahead: Ahead::default(),
+            })
         };
         let mut machine =
-            Self::assemble(program.clone(), code.clone(), limits, frames, Stage::Clone(clone), interrupt)?;
+            Self::assemble(program.clone(), code.clone(), limits, frames, make_stage, interrupt)?;
         let memory = &snapshot.memory;
-        // SAFETY: the snapshot is held by its Arc in `stage`, which drops after the partition.
+        // SAFETY: the snapshot is held by the memory in `stage`, which drops after the partition.
         unsafe { machine.partition.map(SNAPSHOT_GPA, memory.start(), memory.len(), Access::ReadOnly)? };
         machine.space = snapshot.space.clone();
         for (gva, offset) in snapshot.pages() {
@@ -96,7 +85,7 @@ impl<P: Partition> Machine<P> {
             }
         }
         machine.clone_mut().granted_at_start = machine.pages_written();
-        machine.mailbox.resume_at(snapshot.sequence);
+        machine.mailbox.resume_at(u32::from_le_bytes(random::fresh()?));
         machine.start(program.reset_entry, u64::from(program.has_pkru()))?;
         Ok(machine)
     }
@@ -115,10 +104,13 @@ impl<P: Partition> Machine<P> {
             let offset = self.frames.take(&mut self.partition, PAGE_BYTES, page)?;
             (Place::Frame(offset), frames::gpa(offset))
         };
-        let Stage::Clone(clone) = &mut self.stage else {
+        let Stage::Clone(clone) = &self.stage else {
             return Err(Error::internal("a grant while booting"));
         };
-        clone.written.grant(page, place, &clone.snapshot, &self.frames, &self.mailbox);
+        clone.memory.grant(page, place);
+        if clone.memory.pages_written() > clone.granted_at_start + GROWTH_PAGES_MAX {
+            clone.memory.note_outgrown();
+        }
         self.tables.map_page(page, gpa, Use::Write)
     }
 
@@ -160,46 +152,34 @@ impl<P: Partition> Machine<P> {
     /// Puts memory and registers back to the snapshot's. False if this machine cannot be put back and
     /// must be replaced.
     pub(crate) fn reset(&mut self) -> Result<bool, Error> {
-        if self.dead || self.is_outgrown() {
+        let Stage::Clone(clone) = &self.stage else { return Err(Error::internal("a reset while booting")) };
+        if self.dead || clone.memory.is_outgrown() {
             return Ok(false);
         }
-        let argument = u64::from(self.program.has_pkru());
-        self.partition.restart(self.program.reset_entry, argument)?;
-        self.mailbox.wipe();
-        // The guest chose its words: a faulting address can be a message to the next call.
-        self.mailbox.set_exception(ExceptionRecord::default());
-        let clone = self.clone_mut();
-        let sequence = clone.snapshot.sequence;
-        let Stage::Clone(clone) = &self.stage else { return Err(Error::internal("a reset while booting")) };
-        clone.written.restore(&clone.snapshot, &self.frames, &self.mailbox);
-        self.mailbox.resume_at(sequence);
+        self.partition.restart(self.program.reset_entry, u64::from(self.program.has_pkru()))?;
+        clone.memory.restore()?;
         Ok(true)
     }
 
-    fn is_outgrown(&self) -> bool {
+    /// What a reset puts back, for those who do so without stopping the guest.
+    pub(crate) fn memory(&self) -> Option<&Arc<CloneMemory>> {
         match &self.stage {
-            Stage::Boot(_) => true,
-            Stage::Clone(clone) => {
-                clone.grew || clone.written.len() > clone.granted_at_start + GROWTH_PAGES_MAX
-            }
+            Stage::Boot(_) => None,
+            Stage::Clone(clone) => Some(&clone.memory),
         }
     }
 
     /// Pages that a reset puts back.
     pub(crate) fn pages_written(&self) -> usize {
-        match &self.stage {
-            Stage::Boot(_) => 0,
-            Stage::Clone(clone) => clone.written.len(),
-        }
+        self.memory().map_or(0, |memory| memory.pages_written())
     }
 
-    /// Tells the snapshot which pages its calls write.
+    /// Tells the snapshot which pages its calls write, unless they are far more than a call's.
     pub(crate) fn share_write_set(&self) {
         if let Stage::Clone(clone) = &self.stage
-            && !clone.has_spread()
+            && clone.memory.pages_written() <= clone.granted_at_start + GROWTH_PAGES_MAX
         {
-            let known = clone.written.pages().filter(|page| clone.snapshot.space.contains(*page));
-            clone.snapshot.note_written(known);
+            clone.memory.share_write_set();
         }
     }
 
@@ -207,9 +187,9 @@ impl<P: Partition> Machine<P> {
     /// way there. Not after work that was so much that it says nothing about a call.
     pub(crate) fn foretell_writes(&self, snapshot: &Snapshot) {
         let Stage::Clone(clone) = &self.stage else { return };
-        snapshot.note_written(clone.snapshot.warm_pages().into_iter());
-        if clone.written.len() <= FORETELLING_PAGES_MAX {
-            snapshot.note_written(clone.written.pages().filter(|page| snapshot.space.contains(*page)));
+        snapshot.note_written(clone.memory.snapshot.warm_pages().into_iter());
+        if clone.memory.pages_written() <= FORETELLING_PAGES_MAX {
+            clone.memory.share_write_set_with(snapshot);
         }
     }
 
@@ -227,8 +207,8 @@ impl<P: Partition> Machine<P> {
             }
             let Some(entry) = self.tables.entry(page) else { continue };
             let (memory, offset) = match self.frames.offset(entry.gpa) {
-                Some(offset) => (&self.frames.memory, offset),
-                None => (&clone.snapshot.memory, (entry.gpa - SNAPSHOT_GPA) as usize),
+                Some(offset) => (&*self.frames.memory, offset),
+                None => (&clone.memory.snapshot.memory, (entry.gpa - SNAPSHOT_GPA) as usize),
             };
             sources.push(Source { gva: page, memory, offset });
         }
@@ -242,7 +222,8 @@ impl<P: Partition> Machine<P> {
             return Err("the last message can still be read".into());
         }
         for page in self.space.pages() {
-            let base = clone.snapshot.offset(page);
+            let snapshot = &clone.memory.snapshot;
+            let base = snapshot.offset(page);
             let Some(entry) = self.tables.entry(page) else {
                 if base.is_some() {
                     return Err(format!("page {page:#x} is in the snapshot but not mapped"));
@@ -250,15 +231,16 @@ impl<P: Partition> Machine<P> {
                 continue;
             };
             let (memory, offset) = if let Some(offset) = self.frames.offset(entry.gpa) {
-                (&self.frames.memory, offset)
+                (&*self.frames.memory, offset)
             } else if entry.gpa >= SNAPSHOT_GPA {
-                (&clone.snapshot.memory, (entry.gpa - SNAPSHOT_GPA) as usize)
+                (&snapshot.memory, (entry.gpa - SNAPSHOT_GPA) as usize)
             } else {
                 (&self.mailbox.memory, (entry.gpa - MAILBOX_GPA) as usize)
             };
-            let same = (0..PAGE_BYTES).step_by(8).all(|word| {
-                memory.read_u64(offset + word)
-                    == base.map_or(0, |base| clone.snapshot.memory.read_u64(base + word))
+            // The number of the last message is another after each reset.
+            let begin = if page == MAILBOX_GVA + GUEST_HEADER_OFFSET as u64 { 8 } else { 0 };
+            let same = (begin..PAGE_BYTES).step_by(8).all(|word| {
+                memory.read_u64(offset + word) == base.map_or(0, |base| snapshot.memory.read_u64(base + word))
             });
             if !same {
                 return Err(format!("page {page:#x} differs from the snapshot"));

@@ -54,10 +54,13 @@ fn messages_out_of_turn_end_the_vm() {
         let outcome = post(&mut victim, Message { kind, ..Message::default() }, 0, 0);
         victim.check(&format!("kind {kind}"), &outcome, outcome.breached());
     }
-    for lead in [1, 2, 0x8000_0000, u32::MAX] {
+    for lead in [1, 2, 0x8000_0000, u32::MAX - 1] {
         let outcome = post(&mut victim, Message::of(GuestMessage::Returned), lead, 0);
         victim.check(&format!("sequence number {lead} ahead"), &outcome, outcome.breached());
     }
+    // As if it had watched in vain when the message came: once is no breach, and leads to nothing.
+    let outcome = post(&mut victim, Message::of(GuestMessage::Returned), u32::MAX, 0);
+    victim.check("ringing once without an answer", &outcome, outcome.harmless());
     for (name, kind) in
         [("ready during a call", GuestMessage::Ready), ("more than there is", GuestMessage::More)]
     {

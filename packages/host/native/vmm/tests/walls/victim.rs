@@ -106,8 +106,8 @@ impl Victim {
         request.extend_from_slice(more);
         let deadline = Deadline::after(patience);
         match self.sandbox.call(attack as u32, &request, &deadline, &mut Mirror::default()) {
-            Ok([]) => Outcome::Empty,
-            Ok(reply) => answered(reply),
+            Ok(reply) if reply.is_empty() => Outcome::Empty,
+            Ok(reply) => answered(&reply),
             Err(error) => failed(error),
         }
     }
