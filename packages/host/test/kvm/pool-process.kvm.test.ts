@@ -24,7 +24,7 @@ describeWithKvm('a process', () => {
 
   test('waits for calls that are under way or queued, and for close()', () => {
     const program = `${HEAD}
-      const pool = await Pool.create({ component: traps, size: 2, limits: { timeoutMs: 100 } });
+      const pool = await Pool.create({ component: traps, size: 2, limits: { timeoutMs: 2_000 } });
       const calls = [pool.exports.spin(), pool.exports.spin(), pool.exports.load(0)];
       for (const call of calls.slice(0, 2)) call.catch((error) => console.log(error.code));
       calls[2].then(async (value) => { await pool.close(); console.log(value, pool.stats.size); });`;

@@ -27,7 +27,7 @@ describeWithKvm('a process', () => {
 
   test('waits for a call in flight, and for close()', () => {
     const program = `${IMPORT}
-      const s = await Sandbox.create({ component: ${TRAPS}, limits: { timeoutMs: 200 } });
+      const s = await Sandbox.create({ component: ${TRAPS}, limits: { timeoutMs: 2_000 } });
       s.exports.spin().catch(async (error) => { await s.close(); console.log(error.code); });`;
     expect(run(program)).toBe('ERR_HL_TIMEOUT\n');
   });
