@@ -115,6 +115,21 @@ describe('timeouts', () => {
     expect(await first).toMatchObject({ kind: 'wall', limitMs: 200 });
   });
 
+  test('each call in the queue has its own end, whichever was there first', async () => {
+    const sandbox = await createFake();
+    const first = sandbox.with({ timeoutMs: 150 }).exports.loop();
+    const order: number[] = [];
+    const waits = [60, 20, 40].map((timeoutMs) =>
+      sandbox
+        .with({ timeoutMs })
+        .exports.count()
+        .catch((thrown: TimeoutError) => order.push(thrown.limitMs)),
+    );
+    await Promise.all(waits);
+    expect(order).toEqual([20, 40, 60]);
+    await expect(first).rejects.toMatchObject({ kind: 'wall' });
+  });
+
   test('time in the queue counts', async () => {
     const sandbox = await createFake();
     const first = sandbox

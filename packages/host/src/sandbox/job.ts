@@ -25,8 +25,8 @@ interface JobBase {
   readonly signal: AbortSignalLike | undefined;
   onAbort: (() => void) | undefined;
   readonly timeoutMs: number;
-  /** Ends the wait in the queue. */
-  timer: NodeJS.Timeout | undefined;
+  /** When its wait in the queue is too long. */
+  waitEndsAtMs: number;
   /** Set while somebody listens. */
   onSettled: ((error: unknown) => void) | undefined;
 }
@@ -85,7 +85,7 @@ export function newCall(
     signal,
     onAbort: undefined,
     timeoutMs: timeoutMs ?? defaultTimeoutMs,
-    timer: undefined,
+    waitEndsAtMs: Number.POSITIVE_INFINITY,
     onSettled: undefined,
     waiting: undefined,
     queueMicros: 0,
@@ -112,7 +112,7 @@ export function newStateJob(
     signal,
     onAbort: undefined,
     timeoutMs,
-    timer: undefined,
+    waitEndsAtMs: Number.POSITIVE_INFINITY,
     onSettled: undefined,
   };
 }
@@ -145,7 +145,6 @@ export function settle(job: Job, error: unknown, value?: unknown): void {
   if (job.settled) return;
   job.settled = true;
   if (job.onAbort !== undefined) job.signal?.removeEventListener('abort', job.onAbort);
-  if (job.timer !== undefined) clearTimeout(job.timer);
   if (job.resolve === undefined) job.outcome = { error, value };
   else if (error === undefined) job.resolve(value);
   else job.reject?.(error);

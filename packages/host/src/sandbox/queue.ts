@@ -9,6 +9,9 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 export class JobQueue {
   readonly #jobs: Job[] = [];
   readonly #max: number;
+  #timer: NodeJS.Timeout | undefined;
+  #wakesAtMs = Number.POSITIVE_INFINITY;
+  #hint = (): string => '';
 
   constructor(max: number) {
     this.#max = max;
@@ -33,9 +36,7 @@ export class JobQueue {
   }
 
   shift(): Job | undefined {
-    const job = this.#jobs.shift();
-    if (job !== undefined) stopTimer(job);
-    return job;
+    return this.#jobs.shift();
   }
 
   remove(job: Job): boolean {
@@ -51,23 +52,39 @@ export class JobQueue {
   }
 
   removeAll(): Job[] {
+    clearTimeout(this.#timer);
+    this.#wakesAtMs = Number.POSITIVE_INFINITY;
     return this.#jobs.splice(0);
   }
 
+  /** One timer for all: it runs until the first of them has waited long enough. */
   #limitWait(job: Job, hint: () => string): void {
     if (job.timeoutMs > TIMER_MS_MAX) return;
-    const expire = (): void => {
-      if (!this.remove(job)) return;
+    job.waitEndsAtMs = performance.now() + job.timeoutMs;
+    this.#hint = hint;
+    if (job.waitEndsAtMs < this.#wakesAtMs) this.#wakeAt(job.waitEndsAtMs);
+  }
+
+  #wakeAt(atMs: number): void {
+    clearTimeout(this.#timer);
+    this.#wakesAtMs = atMs;
+    // Rounded up, or it would wake too early and again. Who waits holds the event loop already.
+    this.#timer = setTimeout(() => this.#expire(), Math.ceil(atMs - performance.now()));
+    this.#timer.unref();
+  }
+
+  #expire(): void {
+    const now = performance.now();
+    const expired = this.#jobs.filter((job) => job.waitEndsAtMs <= now);
+    for (const job of expired) {
+      if (!this.remove(job)) continue;
       const what =
         job.kind === 'call' ? job.callee.name : job.kind === 'open' ? 'the context' : 'the snapshot';
-      const message = `${what} waited for its turn longer than timeoutMs (${job.timeoutMs} ms)${hint()}`;
+      const message = `${what} waited for its turn longer than timeoutMs (${job.timeoutMs} ms)${this.#hint()}`;
       settle(job, new TimeoutError('queue', job.timeoutMs, message));
-    };
-    job.timer = setTimeout(expire, job.timeoutMs);
+    }
+    this.#wakesAtMs = Number.POSITIVE_INFINITY;
+    const next = this.#jobs.reduce((atMs, job) => Math.min(atMs, job.waitEndsAtMs), Number.POSITIVE_INFINITY);
+    if (next < Number.POSITIVE_INFINITY) this.#wakeAt(next);
   }
-}
-
-function stopTimer(job: Job): void {
-  clearTimeout(job.timer);
-  job.timer = undefined;
 }
