@@ -24,8 +24,9 @@ describeWithKvm('a process', () => {
 
   test('waits for calls that are under way or queued, and for close()', () => {
     const program = `${HEAD}
-      const pool = await Pool.create({ component: traps, size: 2, limits: { timeoutMs: 2_000 } });
-      const calls = [pool.exports.spin(), pool.exports.spin(), pool.exports.load(0)];
+      const pool = await Pool.create({ component: traps, size: 2 });
+      const spinning = pool.with({ timeoutMs: 1_000 }).exports;
+      const calls = [spinning.spin(), spinning.spin(), pool.exports.load(0)];
       for (const call of calls.slice(0, 2)) call.catch((error) => console.log(error.code));
       calls[2].then(async (value) => { await pool.close(); console.log(value, pool.stats.size); });`;
     expect(run(program)).toBe('ERR_HL_TIMEOUT\nERR_HL_TIMEOUT\n0 0\n');
