@@ -4,9 +4,10 @@
 //! loads, brought to its base state, then called. After a call [`Sandbox::reset`] puts back every page that
 //! the VM can have written and every register it has.
 //!
-//! How the parts lie on each other, top down: `sandbox` (lifecycle) over `conversation` (messages until
-//! there is an answer) over `machine` (one VM's memory and grants) over `hypervisor` (the trait) over `kvm`.
-//! Nothing here knows Node, and nothing here is shared between threads: a sandbox lives and dies on one.
+//! How the parts lie on each other, top down: `sandbox` (lifecycle) and `attend` (what its thread does) over
+//! `line` (callers on other threads) and `conversation` (what each message means) over `machine` (one VM's memory
+//! and grants) over `hypervisor` (the trait) over `kvm`. Nothing here knows Node. A sandbox lives and dies on one
+//! thread; what others reach of it is its [`Line`].
 
 mod address_space;
 mod attend;
