@@ -229,6 +229,8 @@ impl Sandbox {
         let phase = self.line.phase();
         match phase {
             Phase::Busy | Phase::Due | Phase::Worker | Phase::Dirty => true,
+            // Whoever restores rings when it is done.
+            Phase::Restoring => false,
             Phase::Ready | Phase::Broken => self.is_wanted(is_wanted),
             Phase::Caller | Phase::Host => {
                 let is_asked = self.machine.as_ref().is_some_and(|machine| !machine.mailbox.is_answered());

@@ -35,6 +35,8 @@ pub(crate) enum Phase {
     Dirty,
     /// The sandbox's thread is to put the guest back to its base state, or does so.
     Due,
+    /// The caller: it puts a resting guest back.
+    Restoring,
     /// The caller: it has posted a message and watches.
     Caller,
     /// The caller: it serves a host call.
@@ -46,11 +48,12 @@ pub(crate) enum Phase {
 }
 
 impl Phase {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Busy,
         Self::Ready,
         Self::Dirty,
         Self::Due,
+        Self::Restoring,
         Self::Caller,
         Self::Host,
         Self::Worker,

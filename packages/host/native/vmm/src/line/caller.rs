@@ -106,13 +106,16 @@ impl Line {
         loop {
             match self.phase() {
                 Phase::Ready if self.advance(Phase::Ready, Phase::Caller) => return Some(self.turn()),
-                Phase::Dirty if self.advance(Phase::Dirty, Phase::Caller) => {
+                Phase::Dirty if self.advance(Phase::Dirty, Phase::Restoring) => {
                     let mut turn = self.turn();
-                    if self.put_back(&mut turn).is_ok() {
-                        return Some(turn);
+                    let restored = self.put_back(&mut turn).is_ok();
+                    let next = if restored { Phase::Caller } else { Phase::Due };
+                    // The sandbox's thread was first if the guest died of something meanwhile.
+                    let is_ours = self.advance(Phase::Restoring, next) && restored;
+                    if !is_ours {
+                        self.ring();
                     }
-                    self.set_phase(Phase::Due);
-                    return None;
+                    return is_ours.then_some(turn);
                 }
                 Phase::Ready | Phase::Dirty => {}
                 Phase::Due => {
