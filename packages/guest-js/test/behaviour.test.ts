@@ -228,7 +228,9 @@ describe.each(ENGINES)('%s', (engine) => {
       expect(exports.guest.laterBytes()).toEqual(new Uint8Array([1, 2, 3]));
     } else {
       expect(() => exports.guest.later('right')).toThrow(/unreachable/);
-      expect(stderr()).toContain('later() threw TypeError: returned a promise, which quickjs cannot wait for');
+      expect(stderr()).toContain(
+        'later() threw TypeError: returned a promise, which quickjs cannot wait for',
+      );
     }
   });
 
