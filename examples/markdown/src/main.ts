@@ -50,6 +50,9 @@ function total(all: readonly RenderedPage[]): Omit<RenderedPage, 'html'> {
     cost: {
       calls: all.length,
       micros: sum(({ cost }) => cost.micros),
+      queueMicros: sum(({ cost }) => cost.queueMicros),
+      wakeMicros: sum(({ cost }) => cost.wakeMicros),
+      guestMicros: sum(({ cost }) => cost.guestMicros),
       hostMicros: sum(({ cost }) => cost.hostMicros),
       hostCalls: sum(({ cost }) => cost.hostCalls),
       exits: sum(({ cost }) => cost.exits),

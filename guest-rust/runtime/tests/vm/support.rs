@@ -71,7 +71,7 @@ impl Loaded {
         request: &Wire,
     ) -> Result<Vec<u8>, Error> {
         let number = self.export(interface, function);
-        self.sandbox.call(number, &request.0, &soon(), &mut self.host).map(<[u8]>::to_vec)
+        self.sandbox.call(number, &request.0, &soon(), &mut self.host)
     }
 
     /// The number of an export.

@@ -2,9 +2,11 @@
 
 use crate::attack::Attack;
 use crate::victim::{HEAP_PAGES, Outcome, Victim};
-use hl_abi::layout::MAILBOX_GVA;
-use hl_abi::mailbox::{ExceptionRecord, HostHeader};
-use std::mem::offset_of;
+#[cfg(not(feature = "sabotage"))]
+use {
+    hl_abi::layout::MAILBOX_GVA, hl_abi::mailbox::ExceptionRecord, hl_abi::mailbox::HostHeader,
+    std::mem::offset_of,
+};
 
 /// A byte of which no sixteen in a row are in the guest's own program.
 const PATTERN: u64 = 0x5c;
