@@ -38,7 +38,7 @@ export class Snapshot {
   readonly #held: Held;
   #closed = false;
 
-  /** Made by `sandbox.snapshot()`, `context.snapshot()` or `Snapshot.load()`. */
+  /** Made by `sandbox.snapshot()` or `context.snapshot()`. */
   private constructor(held: Held) {
     const { memoryBytes, bytes } = held.binding.describeSnapshot(held.number);
     this.component = held.component;
