@@ -143,6 +143,10 @@ impl Line {
     fn converse(&self, mut turn: MutexGuard<'_, Turn>, end_ns: u64, into: &mut [u8]) -> Outcome {
         let Some(memory) = turn.memory.clone() else { return self.hand_over(&turn) };
         let mailbox = &memory.mailbox;
+        // Who does not want to wait hears of it by event, however soon the guest answers.
+        if clock::monotonic_ns() >= end_ns {
+            return self.hand_over(&turn);
+        }
         loop {
             match self.watch(mailbox, end_ns) {
                 Watched::Answered => {}
