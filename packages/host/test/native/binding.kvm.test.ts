@@ -46,7 +46,13 @@ describeWithKvm('the add-on', () => {
   test('a request and a reply that are longer than the buffers travel apart', async () => {
     const driven = await Driven.ready(conformance);
     const long = text('x'.repeat(100_000));
-    const { status } = driven.start('echo-string', { request: long, waitUs: 1_000_000 });
+    const options = { request: long, keep: true, waitUs: 1_000_000 };
+    let { status } = driven.start('echo-string', options);
+    for (let others = 0; status === CallStatus.PENDING && others < 100; others++) {
+      // Memory that the guest asks for comes from the sandbox's thread, and so does the answer then: by event.
+      expect(Buffer.compare((await driven.next('returned')).reply, long)).toBe(0);
+      ({ status } = driven.start('echo-string', options));
+    }
     expect(Buffer.compare(driven.reply(status), long)).toBe(0);
     expect(status).toBe(CallStatus.RETURNED_LARGE);
     expect(binding.takeReply(driven.handle)).toEqual(new Uint8Array());
@@ -65,23 +71,43 @@ describeWithKvm('the add-on', () => {
 
   test('host functions are asked and answered by event; one that throws ends the call', async () => {
     const driven = await Driven.ready(conformance);
-    for (const waitUs of [0, 1_000_000]) {
-      const { status } = driven.start('host-transform', { request: text('abc'), waitUs });
-      expect(status).toBe(CallStatus.PENDING);
-      const asked = await driven.next('hostCall');
-      expect(conformance.imports[asked.import]?.[1]).toBe('transform');
-      expect(asked.arguments).toEqual(new Uint8Array(text('abc')));
-      expect(driven.resume(asked.hostCall + 1, true, text('not asked for'))).toBe(CallStatus.STALE);
-      expect(driven.resume(asked.hostCall, true, text('ABC'))).toBe(CallStatus.PENDING);
-      const returned = await driven.next('returned');
-      expect(returned.reply).toEqual(new Uint8Array(text('ABC')));
-      expect(returned.hostCalls).toBe(1);
-    }
+    const { status } = driven.start('host-transform', { request: text('abc') });
+    expect(status).toBe(CallStatus.PENDING);
+    const first = await driven.next('hostCall');
+    expect(conformance.imports[first.import]?.[1]).toBe('transform');
+    expect(first.arguments).toEqual(new Uint8Array(text('abc')));
+    expect(driven.resume(first.hostCall + 1, true, text('not asked for'))).toBe(CallStatus.STALE);
+    expect(driven.resume(first.hostCall, true, text('ABC'))).toBe(CallStatus.PENDING);
+    const returned = await driven.next('returned');
+    expect(returned.reply).toEqual(new Uint8Array(text('ABC')));
+    expect(returned.hostCalls).toBe(1);
     driven.start('host-transform', { request: text('abc') });
     const asked = await driven.next('hostCall');
     driven.resume(asked.hostCall, false, Buffer.from('no such text'));
     const failed = await driven.next('failed');
     expect(failed.error).toMatchObject({ code: 'host-function', message: 'no such text' });
+    await driven.close();
+  });
+
+  test('host functions are asked and answered in place while the caller waits', async () => {
+    const driven = await Driven.ready(conformance);
+    const options = { request: text('abc'), waitUs: 1_000_000 };
+    let { status } = driven.start('host-transform', options);
+    for (let others = 0; status === CallStatus.PENDING && others < 100; others++) {
+      const asked = await driven.next('hostCall');
+      driven.resume(asked.hostCall, true, text('ABC'));
+      await driven.next('returned');
+      ({ status } = driven.start('host-transform', options));
+    }
+    expect(status).toBe(CallStatus.HOST_CALL);
+    const asked = driven.asked();
+    expect(conformance.imports[asked.import]?.[1]).toBe('transform');
+    expect(asked.arguments).toEqual(new Uint8Array(text('abc')));
+    expect(driven.resume(asked.hostCall + 1, true, text('not asked for'))).toBe(CallStatus.STALE);
+    const returned = driven.resume(asked.hostCall, true, text('ABC'), 1_000_000);
+    expect(returned).toBe(CallStatus.RETURNED);
+    expect(driven.reply(returned)).toEqual(new Uint8Array(text('ABC')));
+    expect(driven.events).toEqual([]);
     await driven.close();
   });
 

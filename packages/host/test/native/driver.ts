@@ -118,9 +118,9 @@ export class Driven {
     return { call, status: binding.call(this.handle) };
   }
 
-  /** Answers a host call; whatever comes next comes as an event. */
-  resume(hostCall: number, ok: boolean, payload: Uint8Array): CallStatus {
-    control.set([hostCall, 0, payload.length, ok ? 1 : 0, 0, 0]);
+  /** Answers a host call; without waiting, whatever comes next comes as an event. */
+  resume(hostCall: number, ok: boolean, payload: Uint8Array, waitUs = 0): CallStatus {
+    control.set([hostCall, 0, payload.length, ok ? 1 : 0, 0, waitUs]);
     requestBuffer.set(payload);
     return binding.resume(this.handle);
   }
@@ -130,6 +130,15 @@ export class Driven {
     if (status === CallStatus.RETURNED_LARGE) return binding.takeReply(this.handle);
     if (status !== CallStatus.RETURNED) throw new Error(`expected a reply, got status ${status}`);
     return replyBuffer.slice(0, control[Control.REPLY_BYTES]);
+  }
+
+  /** The host call that a call has come to while it was waited for. */
+  asked() {
+    return {
+      hostCall: Number(control[Control.HOST_CALL]),
+      import: Number(control[Control.IMPORT]),
+      arguments: replyBuffer.slice(0, control[Control.REPLY_BYTES]),
+    };
   }
 
   /** A call that returns 32 bits, its answer by event. */

@@ -94,7 +94,9 @@ fn start(handle: f64, scratch: &Scratch, request: &[u8], reply: &mut [u8]) -> Re
         let Shared { inbox, cpu } = &*entry.shared;
         let started = hl_vmm::Call { cpu: *cpu, ..started };
         let patience = patience(entry, scratch.read(call::WAIT_US));
-        let outcome = inbox.line().map_or(Outcome::Busy, |line| line.call(&started, patience, reply));
+        // Calls begin in order: none goes past those that wait.
+        let line = inbox.line().filter(|_| !inbox.is_waiting());
+        let outcome = line.map_or(Outcome::Busy, |line| line.call(&started, patience, reply));
         if matches!(outcome, Outcome::Busy) {
             inbox.push(Command::Call(Call {
                 call: started.number,

@@ -71,8 +71,11 @@ impl Inbox {
     /// Ends `call`, whether it runs or waits in the queue; does nothing if it is over.
     pub(crate) fn interrupt(&self, call: u32) {
         for command in self.lock().iter_mut() {
-            if let Command::Call(queued) = command {
-                queued.interrupted |= queued.call == call;
+            if let Command::Call(queued) = command
+                && queued.call == call
+            {
+                queued.interrupted = true;
+                return;
             }
         }
         if let Some(line) = self.line() {
@@ -101,6 +104,9 @@ impl Inbox {
     pub(crate) fn next(&self) -> Option<Command> {
         let mut commands = self.lock();
         let command = commands.pop_front();
+        if let (Some(Command::Call(call)), Some(line)) = (&command, self.line()) {
+            line.expect(call.call);
+        }
         self.is_waiting.store(!commands.is_empty() || self.is_closing(), Ordering::SeqCst);
         command
     }

@@ -111,11 +111,16 @@ impl Line {
 
     /// Ends `call`, if it is the one under way.
     pub fn interrupt(&self, call: u32) {
-        self.0.interrupted.store(call, Ordering::SeqCst);
         if self.0.call.load(Ordering::SeqCst) == call {
+            self.0.interrupted.store(call, Ordering::SeqCst);
             self.fetch();
             self.0.interrupt.kick();
         }
+    }
+
+    /// The sandbox's thread: `call` is about to begin, and can be interrupted from now on.
+    pub fn expect(&self, call: u32) {
+        self.0.call.store(call, Ordering::SeqCst);
     }
 
     /// Gets the sandbox's thread to look what is wanted of it: out of its sleep, or out of a VM whose guest watches.
