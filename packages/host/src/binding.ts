@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { UnavailableReason } from './errors/classes.js';
+import type { SnapshotProblem, UnavailableReason } from './errors/classes.js';
 
 /** The native add-on speaks the version of this file's types that it was built with. */
 export const ABI_VERSION = 1;
@@ -37,6 +37,11 @@ export interface Binding {
   /** Takes a snapshot: event `captured`. */
   capture(handle: number, request: number, source: 'base' | 'current'): void;
   describeSnapshot(snapshot: number): BindingSnapshot;
+  saveSnapshot(snapshot: number, path: string, note: string): Promise<BindingSaved>;
+  /** What it answers is to be attached to its code, or released. */
+  loadSnapshot(path: string): Promise<BindingLoaded>;
+  /** The snapshot has another number from then on. */
+  attachSnapshot(snapshot: number, code: BindingCode): Promise<BindingLoaded>;
   /** Nothing is started from it any more. */
   releaseSnapshot(snapshot: number): void;
   stats(handle: number): BindingStats;
@@ -102,12 +107,18 @@ export type BindingProbe =
   | { ok: true }
   | { ok: false; reason: 'missing' | 'permission' | 'unsupported' | 'other'; message: string };
 
-export interface BindingCreate {
+/** Where a component's compiled code lies. */
+export interface BindingCode {
   artifactPath: string;
   codeOffset: number;
   codeBytes: number;
   textOffset: number;
   textBytes: number;
+  codeChecksum: string;
+}
+
+export interface BindingCreate {
+  code: BindingCode;
   exports: [string | null, string][];
   imports: [string | null, string][];
   memoryBytes: number;
@@ -122,6 +133,19 @@ export interface BindingCreate {
   resetMemory: boolean;
   /** The state to start from; nothing is loaded then. */
   snapshot?: number;
+}
+
+/** What came of saving or loading; without an error it is done. */
+export interface BindingSaved {
+  error?: BindingError;
+}
+
+export interface BindingLoaded extends BindingSaved {
+  snapshot?: number;
+  /** As it was given to `saveSnapshot`. */
+  note?: string;
+  /** Of the code that the state belongs to. */
+  codeChecksum?: string;
 }
 
 export interface BindingSnapshot {
@@ -188,6 +212,9 @@ export type BindingError =
       stack?: string;
       status?: number;
     }
+  /** The compiled code in the cache is not what was compiled. */
+  | { code: 'damaged-code'; message: string }
+  | { code: 'snapshot'; reason: SnapshotProblem; message: string }
   | { code: 'unavailable'; reason: string; message: string };
 
 export interface BindingStats {

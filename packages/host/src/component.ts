@@ -39,6 +39,7 @@ export interface ComponentImport extends ComponentFunction {
 }
 
 /** For the rest of this package only. */
+export let newComponent: (artifact: Artifact) => Component;
 export let artifactOf: (component: Component) => Artifact;
 
 /**
@@ -88,6 +89,7 @@ export class Component {
   }
 
   static {
+    newComponent = (artifact) => new Component(artifact);
     artifactOf = (component) => component.#artifact;
   }
 }

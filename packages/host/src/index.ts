@@ -68,6 +68,7 @@ export type {
 } from './sandbox/options.js';
 export type { CallTotals, ContextStats, LastCall, SandboxStats } from './sandbox/stats.js';
 export { Sandbox, type SandboxView } from './sandbox.js';
+export type { LoadOptions } from './snapshot/file.js';
 export { Snapshot } from './snapshot.js';
 export type { AbortSignalLike, UrlLike } from './structural.js';
 export { GiB, KiB, MiB } from './units.js';

@@ -1,15 +1,9 @@
 // Owns Snapshot: a sandbox's state, from which other sandboxes start.
-import type { Binding } from './binding.js';
 import type { Component } from './component.js';
 import { SnapshotError } from './errors/classes.js';
-
-/** What the add-on keeps for a snapshot. */
-export interface Held {
-  readonly binding: Binding;
-  /** The add-on's number for it. */
-  readonly number: number;
-  readonly component: Component;
-}
+import { type LoadOptions, loadSnapshot, saveSnapshot } from './snapshot/file.js';
+import type { Held } from './snapshot/held.js';
+import type { UrlLike } from './structural.js';
 
 /** Gives back what dropped snapshots held. */
 const forgotten = new FinalizationRegistry<Held>(({ binding, number }) => binding.releaseSnapshot(number));
@@ -38,7 +32,7 @@ export class Snapshot {
   readonly #held: Held;
   #closed = false;
 
-  /** Made by `sandbox.snapshot()` or `context.snapshot()`. */
+  /** Made by `sandbox.snapshot()`, `context.snapshot()` or `Snapshot.load()`. */
   private constructor(held: Held) {
     const { memoryBytes, bytes } = held.binding.describeSnapshot(held.number);
     this.component = held.component;
@@ -46,6 +40,22 @@ export class Snapshot {
     this.bytes = bytes;
     this.#held = held;
     forgotten.register(this, held, this);
+  }
+
+  /**
+   * Writes it to a file, from which another process can load it. It appears there whole, once it is on the disk: until
+   * then, and where it cannot be written, what was at `path` stays. The file holds all that the guest was given.
+   */
+  save(path: string | UrlLike): Promise<void> {
+    return saveSnapshot({ ...this.#held, number: numberOf(this) }, path);
+  }
+
+  /**
+   * Reads what `save` wrote. Its component's compiled code comes from the cache; where it is not there, `component` is
+   * needed. Rejects with a SnapshotError whose `reason` tells why the file cannot be used.
+   */
+  static async load(path: string | UrlLike, options: LoadOptions = {}): Promise<Snapshot> {
+    return new Snapshot(await loadSnapshot(path, options));
   }
 
   /**

@@ -1,26 +1,34 @@
 // Owns reading the file that hl-compile writes: magic, JSON header, compiled code. What it says is a claim:
 // a file that does not hold what it says it holds is damaged, and is compiled anew.
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import type { BindingCode } from '../binding.js';
 import type { WorldDescriptor } from '../descriptor.js';
 
-const MAGIC = 'HLC\0\0\0\0\x01';
+const MAGIC = 'HLC\0\0\0\0\x02';
 const PREFIX_BYTES = MAGIC.length + 4;
+/** SHA-256 of the header, behind it. */
+const HASH_BYTES = 32;
 const HEADER_BYTES_MAX = 64 << 20;
 /** Most headers fit: one read instead of two. */
 const FIRST_READ_BYTES = 64 << 10;
 const PAGE_BYTES = 4096;
-export const ARTIFACT_FORMAT = 1;
+export const ARTIFACT_FORMAT = 2;
 
 /** One compiled component, as it lies in the cache. */
 export interface Artifact {
   readonly path: string;
   readonly hash: string;
+  /** What the compiled code depends on besides the component. */
+  readonly config: string;
   readonly codeOffset: number;
   readonly codeBytes: number;
   readonly textOffset: number;
   readonly textBytes: number;
+  /** XXH3 of the code, 16 hexadecimal digits. Whoever reads the code compares it. */
+  readonly codeChecksum: string;
   readonly descriptor: WorldDescriptor;
   readonly wit: string;
   /** Imported functions that the VM itself serves, as `interface#function`. */
@@ -33,6 +41,18 @@ export class DamagedArtifact extends Error {}
 export interface Expected {
   readonly hash: string;
   readonly config: string;
+}
+
+/** As the add-on wants it. */
+export function codeOf({
+  path,
+  codeOffset,
+  codeBytes,
+  textOffset,
+  textBytes,
+  codeChecksum,
+}: Artifact): BindingCode {
+  return { artifactPath: path, codeOffset, codeBytes, textOffset, textBytes, codeChecksum };
 }
 
 /** Throws a `DamagedArtifact`, or what the file system throws (`ENOENT` if it is not there). */
@@ -48,10 +68,15 @@ export async function readArtifact(path: string, expected: Expected): Promise<Ar
       throw new DamagedArtifact('wrong magic');
     }
     const headerEnd = PREFIX_BYTES + start.readUInt32LE(MAGIC.length);
-    if (headerEnd > Math.min(size, HEADER_BYTES_MAX)) throw new DamagedArtifact('header is cut off');
-    const rest = await readUpTo(file, start.length, headerEnd - start.length);
-    const text = Buffer.concat([start, rest]).toString('utf8', PREFIX_BYTES, headerEnd);
-    return { path, ...parseHeader(parseJson(text), expected, size) };
+    const end = headerEnd + HASH_BYTES;
+    if (end > Math.min(size, HEADER_BYTES_MAX)) throw new DamagedArtifact('header is cut off');
+    const rest = await readUpTo(file, start.length, end - start.length);
+    const bytes = Buffer.concat([start, rest]);
+    const header = bytes.subarray(PREFIX_BYTES, headerEnd);
+    const hash = createHash('sha256').update(header).digest();
+    if (!hash.equals(bytes.subarray(headerEnd, end)))
+      throw new DamagedArtifact('header is not what was written');
+    return { path, config: expected.config, ...parseHeader(parseJson(header.toString()), expected, size) };
   } finally {
     await file.close();
   }
@@ -83,7 +108,7 @@ function parseHeader(
   header: Record<string, unknown>,
   expected: Expected,
   size: number,
-): Omit<Artifact, 'path'> {
+): Omit<Artifact, 'path' | 'config'> {
   if (header['format'] !== ARTIFACT_FORMAT) throw new DamagedArtifact(`format ${String(header['format'])}`);
   if (header['config'] !== expected.config) throw new DamagedArtifact('compiled for another configuration');
   if (header['componentSha256'] !== expected.hash)
@@ -102,7 +127,10 @@ function parseHeader(
   ) {
     throw new DamagedArtifact(`text from ${textOffset}, ${textBytes} bytes, in code of ${codeBytes}`);
   }
-  const { descriptor, wit, wasi } = header;
+  const { descriptor, wit, wasi, codeChecksum } = header;
+  if (typeof codeChecksum !== 'string' || !/^[0-9a-f]{16}$/.test(codeChecksum)) {
+    throw new DamagedArtifact(`codeChecksum is ${String(codeChecksum)}`);
+  }
   if (!isDescriptor(descriptor) || typeof wit !== 'string' || !isStrings(wasi)) {
     throw new DamagedArtifact('descriptor, wit or wasi is missing');
   }
@@ -112,6 +140,7 @@ function parseHeader(
     codeBytes,
     textOffset,
     textBytes,
+    codeChecksum,
     descriptor,
     wit,
     wasi: new Set(wasi),

@@ -1,11 +1,11 @@
 // Owns the cache of compiled components: which folder, which file, and that one content is compiled once.
 import { mkdir, stat, unlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { abortable } from '../abort.js';
 import { ComponentError } from '../errors/classes.js';
 import type { AbortSignalLike } from '../structural.js';
-import { type Artifact, DamagedArtifact, readArtifact } from './artifact.js';
+import { type Artifact, DamagedArtifact, type Expected, readArtifact } from './artifact.js';
 import { compile, compilerVersion } from './compiler.js';
 import type { SourceBytes } from './source.js';
 
@@ -20,7 +20,7 @@ export function cacheFolder(): string {
 export async function makeCacheFolder(): Promise<string> {
   const folder = cacheFolder();
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ComponentError(
@@ -31,6 +31,25 @@ export async function makeCacheFolder(): Promise<string> {
   }
   return folder;
 }
+
+/** Not by `recursive`, which goes round for ever where a file system takes no folder, such as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && (await isFolder(path))) return;
+    const parent = dirname(path);
+    if (!hasCode(error, 'ENOENT') || parent === path || (await isFolder(parent))) throw error;
+    await makeFolder(parent);
+    await makeFolder(path);
+  }
+}
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
 
 /** Whether its file still is what it was when it was read: who clears caches may have been there since. */
 export async function isInCache({ path, codeOffset, codeBytes }: Artifact): Promise<boolean> {
@@ -60,8 +79,8 @@ export interface LoadOptions {
 /** The artifact of these bytes: from the cache, or compiled now. */
 export async function loadArtifact(source: SourceBytes, options: LoadOptions): Promise<Artifact> {
   const { config } = await compilerVersion(options.compilerPath);
-  const path = join(cacheFolder(), `${source.hash}-${config.slice(0, 16)}.hlc`);
   const expected = { hash: source.hash, config };
+  const path = pathOf(expected);
   const cached = await readCached(path, expected);
   if (cached !== undefined) return cached;
   await makeCacheFolder();
@@ -70,10 +89,20 @@ export async function loadArtifact(source: SourceBytes, options: LoadOptions): P
   return waitFor(job, path, options.signal);
 }
 
-async function readCached(
-  path: string,
-  expected: { hash: string; config: string },
-): Promise<Artifact | undefined> {
+/** What was compiled before from the component with that hash; undefined if it is not there any more. */
+export function findArtifact(expected: Expected): Promise<Artifact | undefined> {
+  return readCached(pathOf(expected), expected);
+}
+
+/** Its code is damaged: the next load compiles it anew. */
+export async function evict({ path }: Artifact): Promise<void> {
+  await unlink(path).catch(() => undefined);
+}
+
+const pathOf = ({ hash, config }: Expected): string =>
+  join(cacheFolder(), `${hash}-${config.slice(0, 16)}.hlc`);
+
+async function readCached(path: string, expected: Expected): Promise<Artifact | undefined> {
   try {
     return await readArtifact(path, expected);
   } catch (error) {
@@ -95,13 +124,15 @@ function unusable(path: string, cause: unknown): ComponentError {
   );
 }
 
-const isNotThere = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+const isNotThere = (error: unknown): boolean => hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
 
 function startCompilation(
   bytes: Uint8Array,
   path: string,
-  expected: { hash: string; config: string },
+  expected: Expected,
   compilerPath: string,
 ): Running {
   const stop = new AbortController();

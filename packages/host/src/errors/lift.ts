@@ -7,6 +7,7 @@ import {
   HypervisorUnavailableError,
   InternalError,
   LimitError,
+  SnapshotError,
   TimeoutError,
   TrapError,
   type UnavailableReason,
@@ -80,6 +81,13 @@ export function liftError(error: BindingError, at: Circumstances): HyperlightErr
     case 'bad-request':
     case 'internal':
       return new InternalError('ERR_HL_INTERNAL', `${at.what}: ${error.message}`);
+    case 'damaged-code':
+      return new ComponentError(
+        'ERR_HL_COMPONENT_CACHE',
+        `${at.what}: ${error.message}; load the component again`,
+      );
+    case 'snapshot':
+      return new SnapshotError(error.reason, error.message);
     case 'unavailable':
       return unavailable(parseReason(error.reason), error.message);
     default:

@@ -85,7 +85,7 @@ export const ERRORS = {
     fault: 'host',
     afterwards: 'not made',
     meaning:
-      'The folder for compiled components cannot be used, or was cleared after the component was loaded.',
+      'The folder for compiled components cannot be used, or a loaded component is gone from it or damaged.',
     remedy: 'Point `XDG_CACHE_HOME` to a folder that this process may write, or load the component again.',
   },
   ERR_HL_WORLD_MISMATCH: {

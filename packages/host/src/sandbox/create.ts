@@ -1,12 +1,13 @@
 // Owns the way from options to a running sandbox: hypervisor, component, world, imports, VM, warm-up.
 import { abortable, throwIfAborted } from '../abort.js';
 import { type BindingCreate, loadNative, type Native } from '../binding.js';
-import type { Artifact } from '../component/artifact.js';
-import { isInCache } from '../component/cache.js';
+import { type Artifact, codeOf } from '../component/artifact.js';
+import { evict, isInCache } from '../component/cache.js';
 import { readSource } from '../component/source.js';
 import { artifactOf, Component } from '../component.js';
-import { AbortError, ComponentError, InternalError, SnapshotError } from '../errors/classes.js';
+import { AbortError, ComponentError, InternalError } from '../errors/classes.js';
 import { nativeFailure, unavailable } from '../errors/lift.js';
+import { otherComponent } from '../snapshot/file.js';
 import { numberOf, type Snapshot } from '../snapshot.js';
 import { compareWorlds } from '../world/compare.js';
 import { type BoundFunctions, bindFunctions } from '../world/functions.js';
@@ -35,6 +36,18 @@ export async function createSandbox(options: ParsedOptions): Promise<SandboxPart
   throwIfAborted(options.signal);
   const native = requireHypervisor();
   const component = await findComponent(options);
+  try {
+    return await start(native, component, options);
+  } catch (error) {
+    if (!(error instanceof ComponentError) || error.code !== 'ERR_HL_COMPONENT_CACHE') throw error;
+    await evict(artifactOf(component));
+    // Of a loaded component the bytes are gone.
+    if (options.snapshot !== undefined || options.component instanceof Component) throw error;
+    return await start(native, await findComponent(options), options);
+  }
+}
+
+async function start(native: Native, component: Component, options: ParsedOptions): Promise<SandboxParts> {
   const artifact = artifactOf(component);
   const world = options.world?.descriptor;
   if (world !== undefined) compareWorlds(world, artifact.descriptor);
@@ -105,10 +118,7 @@ async function requireSame(
 ): Promise<void> {
   const hash = component instanceof Component ? component.hash : (await readSource(component)).hash;
   if (hash === snapshot.component.hash) return;
-  throw new SnapshotError(
-    'component',
-    `the snapshot is of another component: its SHA-256 is ${snapshot.component.hash}, that of the one given is ${hash}`,
-  );
+  throw otherComponent(snapshot.component.hash, hash);
 }
 
 function loadComponent(
@@ -131,11 +141,7 @@ function bindingCreate(
 ): BindingCreate {
   const finite = (limit: number): number => Math.min(limit, UNLIMITED);
   return {
-    artifactPath: artifact.path,
-    codeOffset: artifact.codeOffset,
-    codeBytes: artifact.codeBytes,
-    textOffset: artifact.textOffset,
-    textBytes: artifact.textBytes,
+    code: codeOf(artifact),
     exports: functions.loadExports,
     imports: functions.loadImports,
     memoryBytes: limits.memoryBytes,

@@ -1,9 +1,13 @@
 // Owns a stand-in for the add-on, whose guests are generator functions: what they yield is a host call.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import {
   type Binding,
+  type BindingCode,
   type BindingCreate,
   type BindingError,
   type BindingEvent,
+  type BindingLoaded,
+  type BindingSaved,
   type BindingSnapshot,
   type BindingStats,
   CallStatus,
@@ -72,6 +76,7 @@ export class FakeBinding implements Binding {
   /** Set: create fails with it. */
   createError: BindingError | undefined;
   /** By number - 1; undefined once released. */
+  codeChecksum = '0'.repeat(16);
   readonly snapshots: (GuestState | undefined)[] = [];
   /** Host calls of a call that is waited for are told at once, not by event. */
   servesInPlace = true;
@@ -205,6 +210,26 @@ export class FakeBinding implements Binding {
   describeSnapshot(snapshot: number): BindingSnapshot {
     this.#snapshot(snapshot);
     return { memoryBytes: 32 * 2 ** 20, bytes: 4096 };
+  }
+
+  /** A file is what JSON makes of the state. */
+  async saveSnapshot(snapshot: number, path: string, note: string): Promise<BindingSaved> {
+    const state = this.#snapshot(snapshot);
+    writeFileSync(path, JSON.stringify({ state, note }));
+    return {};
+  }
+
+  async loadSnapshot(path: string): Promise<BindingLoaded> {
+    if (!existsSync(path))
+      return { error: { code: 'snapshot', reason: 'file', message: `cannot read ${path}` } };
+    const { state, note } = JSON.parse(readFileSync(path, 'utf8'));
+    return { snapshot: this.snapshots.push(state), note, codeChecksum: this.codeChecksum };
+  }
+
+  async attachSnapshot(snapshot: number, _code: BindingCode): Promise<BindingLoaded> {
+    const attached = this.snapshots.push(this.#snapshot(snapshot));
+    this.releaseSnapshot(snapshot);
+    return { snapshot: attached };
   }
 
   releaseSnapshot(snapshot: number): void {

@@ -37,7 +37,7 @@ const program = (log: string): string => `#!${process.execPath}
 const fs = require('node:fs');
 const args = process.argv.slice(2);
 if (args[0] === '--version') {
-  console.log(JSON.stringify({ wasmtime: 'fake', format: 1, config: 'c'.repeat(64) }));
+  console.log(JSON.stringify({ wasmtime: 'fake', format: 2, config: 'c'.repeat(64) }));
   process.exit(0);
 }
 fs.appendFileSync(${JSON.stringify(log)}, '.');
@@ -55,13 +55,14 @@ if (instead) instead();
 const { types = [], imports = [], wasi = [] } = world;
 const descriptor = { version: 1, name: 'root:component/root', types, imports, exports: world.exports ?? [] };
 const hash = require('node:crypto').createHash('sha256').update(bytes).digest('hex');
-const head = { format: 1, wasmtime: 'fake', config: 'c'.repeat(64), componentSha256: hash, codeOffset: 65536,
-  codeBytes: 4096, textOffset: 0, textBytes: 4096, descriptor, wit: 'package root:component;', wasi };
+const head = { format: 2, wasmtime: 'fake', config: 'c'.repeat(64), componentSha256: hash, codeOffset: 65536,
+  codeBytes: 4096, textOffset: 0, textBytes: 4096, codeChecksum: '0'.repeat(16), descriptor, wit: 'package root:component;', wasi };
 const json = Buffer.from(JSON.stringify(head));
 const file = Buffer.alloc(65536 + 4096);
-file.write('HLC\\0\\0\\0\\0\\x01', 'latin1');
+file.write('HLC\\0\\0\\0\\0\\x02', 'latin1');
 file.writeUInt32LE(json.length, 8);
 json.copy(file, 12);
+require('node:crypto').createHash('sha256').update(json).digest().copy(file, 12 + json.length);
 const out = args[args.indexOf('--out') + 1];
 fs.writeFileSync(out + '.tmp', file);
 fs.renameSync(out + '.tmp', out);

@@ -164,7 +164,8 @@ describeWithKvm('the add-on', () => {
 
   test('a sandbox that cannot be made says why and is gone', async () => {
     for (const [broken, code] of [
-      [{ artifactPath: '/nowhere' }, 'internal'],
+      [{ code: { ...counter.code, artifactPath: '/nowhere' } }, 'internal'],
+      [{ code: { ...counter.code, codeChecksum: '0123456789abcdef' } }, 'damaged-code'],
       [{ exports: [[null, 'no-such-function']] }, 'load'],
       [{ memoryBytes: 4096 }, 'limit'],
       [{ timeoutMs: 0.001 }, 'timeout'],
@@ -174,7 +175,8 @@ describeWithKvm('the add-on', () => {
       expect(await driven.next('failed')).toMatchObject({ call: 0, error: { code } });
       await driven.next('closed');
     }
-    expect(() => new Driven({ ...counter, codeBytes: -1 })).toThrow('codeBytes cannot be -1');
+    const code = { ...counter.code, codeBytes: -1 };
+    expect(() => new Driven({ ...counter, code })).toThrow('codeBytes cannot be -1');
   });
 
   test('a process ends with sandboxes in any state, held ones excepted', () => {

@@ -42,11 +42,14 @@ export function compile(component: string): BindingCreate {
     imports: InterfaceDescriptor[];
   };
   return {
-    artifactPath,
-    codeOffset: header.codeOffset,
-    codeBytes: header.codeBytes,
-    textOffset: header.textOffset,
-    textBytes: header.textBytes,
+    code: {
+      artifactPath,
+      codeOffset: header.codeOffset,
+      codeBytes: header.codeBytes,
+      textOffset: header.textOffset,
+      textBytes: header.textBytes,
+      codeChecksum: header.codeChecksum,
+    },
     exports: names(exports),
     imports: names(imports).filter(([iface, name]) => !header.wasi.includes(`${iface}#${name}`)),
     memoryBytes: 64 << 20,

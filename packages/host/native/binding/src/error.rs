@@ -2,7 +2,9 @@
 
 use crate::event::BindingError;
 use hl_abi::message::{FailureKind, TrapKind};
-use hl_vmm::{Error, ErrorKind, Expiry, GuestFailure, LimitKind, Unavailable, UnavailableReason};
+use hl_vmm::{
+    Error, ErrorKind, Expiry, GuestFailure, LimitKind, SnapshotProblem, Unavailable, UnavailableReason,
+};
 
 impl From<Error> for BindingError {
     fn from(error: Error) -> Self {
@@ -16,6 +18,9 @@ impl From<Error> for BindingError {
             ErrorKind::Limit(limit) => Self::Limit { limit: limit_name(limit) },
             ErrorKind::Breach(message) => Self::Breach { message },
             ErrorKind::GuestPanic(message) => Self::Panic { message },
+            ErrorKind::Snapshot { problem, message } => {
+                Self::Snapshot { reason: problem_name(problem), message }
+            }
             ErrorKind::File(message) | ErrorKind::Internal(message) => Self::Internal { message },
         }
     }
@@ -51,6 +56,17 @@ pub(crate) fn reason_name(reason: UnavailableReason) -> &'static str {
         UnavailableReason::Permission => "permission",
         UnavailableReason::Unsupported => "unsupported",
         UnavailableReason::Other => "other",
+    }
+}
+
+fn problem_name(problem: SnapshotProblem) -> &'static str {
+    match problem {
+        SnapshotProblem::File => "file",
+        SnapshotProblem::Format => "format",
+        SnapshotProblem::Damaged => "damaged",
+        SnapshotProblem::Program => "runtime",
+        SnapshotProblem::Code => "component",
+        SnapshotProblem::Cpu => "cpu",
     }
 }
 

@@ -47,7 +47,7 @@ pub enum BindingEvent {
 }
 
 #[napi(object_from_js = false, discriminant = "code", discriminant_case = "kebab-case")]
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum BindingError {
     Trap { trap: &'static str, message: String, stack: String },
     Timeout { kind: &'static str },
@@ -60,6 +60,8 @@ pub enum BindingError {
     Exit { message: String, stack: String, status: u32 },
     Breach { message: String },
     Panic { message: String },
+    DamagedCode { message: String },
+    Snapshot { reason: &'static str, message: String },
     Internal { message: String },
     Closed { message: String },
     Unavailable { reason: &'static str, message: String },

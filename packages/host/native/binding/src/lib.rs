@@ -24,5 +24,6 @@ mod registry;
 mod scratch;
 mod slab;
 mod snapshot;
+mod snapshot_file;
 mod stats;
 mod worker;

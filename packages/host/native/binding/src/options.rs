@@ -3,6 +3,7 @@
 use crate::snapshot::{self, Held};
 use hl_vmm::{Limits, Reset};
 use napi_derive::napi;
+use std::fmt::Display;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,13 +12,21 @@ use std::time::{Duration, Instant};
 /// Interface (none for the world's own level) and function.
 type BindingName = (Option<String>, String);
 
+/// Where a component's compiled code lies.
 #[napi(object, object_to_js = false)]
-pub struct BindingCreate {
+pub struct BindingCode {
     pub artifact_path: String,
     pub code_offset: i64,
     pub code_bytes: i64,
     pub text_offset: i64,
     pub text_bytes: i64,
+    /// XXH3 of the code, 16 hexadecimal digits.
+    pub code_checksum: String,
+}
+
+#[napi(object, object_to_js = false)]
+pub struct BindingCreate {
+    pub code: BindingCode,
     #[napi(ts_type = "[string | null, string][]")]
     pub exports: Vec<BindingName>,
     #[napi(ts_type = "[string | null, string][]")]
@@ -56,23 +65,34 @@ pub(crate) struct CodeLocation {
     pub(crate) len: usize,
     /// Executable part, counted from the code's start.
     pub(crate) text: Range<usize>,
+    pub(crate) checksum: u64,
+}
+
+impl TryFrom<BindingCode> for CodeLocation {
+    type Error = napi::Error;
+
+    fn try_from(code: BindingCode) -> napi::Result<Self> {
+        let text_start = parse("textOffset", code.text_offset)?;
+        let text_bytes: usize = parse("textBytes", code.text_bytes)?;
+        let text_end =
+            text_bytes.checked_add(text_start).ok_or_else(|| invalid("textBytes", code.text_bytes))?;
+        Ok(Self {
+            path: PathBuf::from(code.artifact_path),
+            offset: parse("codeOffset", code.code_offset)?,
+            len: parse("codeBytes", code.code_bytes)?,
+            text: text_start..text_end,
+            checksum: u64::from_str_radix(&code.code_checksum, 16)
+                .map_err(|_| invalid("codeChecksum", code.code_checksum))?,
+        })
+    }
 }
 
 impl TryFrom<BindingCreate> for Create {
     type Error = napi::Error;
 
     fn try_from(options: BindingCreate) -> napi::Result<Self> {
-        let text_start = parse("textOffset", options.text_offset)?;
-        let text_bytes: usize = parse("textBytes", options.text_bytes)?;
-        let text_end =
-            text_bytes.checked_add(text_start).ok_or_else(|| invalid("textBytes", options.text_bytes))?;
         Ok(Self {
-            code: CodeLocation {
-                path: PathBuf::from(options.artifact_path),
-                offset: parse("codeOffset", options.code_offset)?,
-                len: parse("codeBytes", options.code_bytes)?,
-                text: text_start..text_end,
-            },
+            code: options.code.try_into()?,
             load: crate::load::payload(&options.exports, &options.imports),
             limits: Limits {
                 memory_bytes: parse("memoryBytes", options.memory_bytes)?,
@@ -97,7 +117,7 @@ fn parse<T: TryFrom<i64>>(name: &str, value: i64) -> napi::Result<T> {
     T::try_from(value).map_err(|_| invalid(name, value))
 }
 
-fn invalid(name: &str, value: i64) -> napi::Error {
+fn invalid(name: &str, value: impl Display) -> napi::Error {
     napi::Error::new(napi::Status::InvalidArg, format!("{name} cannot be {value}"))
 }
 

@@ -1,7 +1,8 @@
 //! Owns the artifact file: its layout, its header, and that it appears whole or not at all.
 //!
-//! Eight bytes of magic, the header's length, the header (JSON), zeroes to a whole page, then the code, so
-//! that the host can read it straight into the pages that its VMs share.
+//! Eight bytes of magic, the header's length, the header (JSON), its SHA-256, zeroes to a whole page, then the
+//! code, so that the host can read it straight into the pages that its VMs share. Both checksums find damage,
+//! each the kind that its reader has at hand: JavaScript reads the header, the add-on the code, which is large.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -12,17 +13,19 @@ use object::elf::FileHeader64;
 use object::read::elf::ElfFile;
 use object::{Endianness, Object, ObjectSection};
 use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::compiler::{WASMTIME, hex};
 use crate::failure::Failure;
 
 /// Raised with every change of the file's layout or header.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
-const MAGIC: &[u8; 8] = b"HLC\0\0\0\0\x01";
+const MAGIC: &[u8; 8] = b"HLC\0\0\0\0\x02";
 const PAGE_BYTES: usize = 4096;
 /// The header tells where the code lies, which depends on the header's own length; room for it is kept.
 const OFFSET_DIGITS: usize = 12;
+const HASH_BYTES: usize = 32;
 
 pub struct Parts {
     pub component: Vec<u8>,
@@ -42,6 +45,8 @@ struct Header<'a> {
     code_bytes: usize,
     text_offset: usize,
     text_bytes: usize,
+    /// XXH3, as 16 hexadecimal digits: JSON has no such integers.
+    code_checksum: String,
     wasi: Vec<String>,
     descriptor: &'a hl_wit::WorldDescriptor,
     wit: &'a str,
@@ -69,6 +74,7 @@ fn write_all(path: &Path, header: &[u8], code: &[u8]) -> io::Result<()> {
 /// Everything before the code, a whole number of pages.
 fn header(parts: &Parts) -> Result<Vec<u8>, Failure> {
     let text = text_range(&parts.code)?;
+    let code_checksum = xxh3_64(&parts.code);
     let json = |code_offset| {
         let header = Header {
             format: FORMAT,
@@ -79,6 +85,7 @@ fn header(parts: &Parts) -> Result<Vec<u8>, Failure> {
             code_bytes: parts.code.len(),
             text_offset: text.start,
             text_bytes: text.len(),
+            code_checksum: format!("{code_checksum:016x}"),
             wasi: served(&parts.world.descriptor),
             descriptor: &parts.world.descriptor,
             wit: &parts.world.wit,
@@ -87,7 +94,8 @@ fn header(parts: &Parts) -> Result<Vec<u8>, Failure> {
             .map_err(|error| Failure::internal(format!("cannot encode the header: {error}")))
     };
     let prefix_bytes = MAGIC.len() + size_of::<u32>();
-    let code_offset = (prefix_bytes + json(0)?.len() + OFFSET_DIGITS).next_multiple_of(PAGE_BYTES);
+    let code_offset =
+        (prefix_bytes + json(0)?.len() + OFFSET_DIGITS + HASH_BYTES).next_multiple_of(PAGE_BYTES);
     let json = json(code_offset)?;
     let json_bytes =
         u32::try_from(json.len()).map_err(|_| Failure::limit("the component's interface is too large"))?;
@@ -95,6 +103,7 @@ fn header(parts: &Parts) -> Result<Vec<u8>, Failure> {
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&json_bytes.to_le_bytes());
     bytes.extend_from_slice(&json);
+    bytes.extend_from_slice(&Sha256::digest(&json));
     assert!(bytes.len() <= code_offset, "room for the offset's digits was kept");
     bytes.resize(code_offset, 0);
     Ok(bytes)

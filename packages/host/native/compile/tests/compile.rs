@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 const HELLO: &str = r#"(component
   (import "wasi:cli/environment@0.2.3" (instance (export "initial-cwd" (func (result (option string))))))
@@ -62,15 +63,18 @@ fn a_component_becomes_an_artifact_whose_header_describes_it() {
     let output = compile(&artifact, &wat::parse_str(HELLO).unwrap(), &[]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let bytes = fs::read(&artifact.0).unwrap();
-    assert_eq!(&bytes[..8], b"HLC\0\0\0\0\x01");
+    assert_eq!(&bytes[..8], b"HLC\0\0\0\0\x02");
     let header_bytes = u32::from_le_bytes(bytes[8..12].try_into().unwrap()) as usize;
     let header: Value = serde_json::from_slice(&bytes[12..12 + header_bytes]).unwrap();
+    assert_eq!(Sha256::digest(&bytes[12..12 + header_bytes])[..], bytes[12 + header_bytes..][..32]);
     let number = |name: &str| header[name].as_u64().unwrap() as usize;
     assert_eq!(number("codeOffset") % 4096, 0);
     assert_eq!(number("codeOffset") + number("codeBytes"), bytes.len());
     assert!(number("textOffset").is_multiple_of(4096) && number("textBytes").is_multiple_of(4096));
     assert!(number("textBytes") > 0);
-    assert_eq!(&bytes[number("codeOffset")..][..4], b"\x7fELF");
+    let code = &bytes[number("codeOffset")..];
+    assert_eq!(&code[..4], b"\x7fELF");
+    assert_eq!(header["codeChecksum"], format!("{:016x}", xxhash_rust::xxh3::xxh3_64(code)));
     assert_eq!(header["wasi"], serde_json::json!(["wasi:cli/environment@0.2.3#initial-cwd"]));
     assert_eq!(header["descriptor"]["exports"][0]["functions"][0]["name"], "answer");
     assert!(header["wit"].as_str().unwrap().contains("acme:shop/stock"));

@@ -19,6 +19,31 @@ const STRETCHES_MAX: usize = 4096;
 pub(crate) struct Refused;
 
 impl AddressSpace {
+    /// The space with exactly these stretches, which may lie in `allowed` only. They are a file's claim.
+    pub(crate) fn from_stretches(stretches: Vec<Range<u64>>, allowed: &Self) -> Result<Self, Refused> {
+        let whole = |stretch: &Range<u64>| (stretch.start | stretch.end).is_multiple_of(PAGE_BYTES as u64);
+        let in_order = stretches.windows(2).all(|pair| pair[0].end < pair[1].start);
+        let inside = |stretch: &Range<u64>| stretch.start < stretch.end && allowed.covers(stretch);
+        let ok = |stretch: &Range<u64>| whole(stretch) && inside(stretch);
+        if stretches.len() > STRETCHES_MAX || !in_order || !stretches.iter().all(ok) {
+            return Err(Refused);
+        }
+        let in_arena = stretches.iter().filter(|stretch| stretch.start >= ARENA_GVA);
+        let arena_bytes = in_arena.map(|stretch| stretch.end - stretch.start).sum::<u64>() as usize;
+        Ok(Self { stretches, arena_bytes })
+    }
+
+    pub(crate) fn stretches(&self) -> &[Range<u64>] {
+        &self.stretches
+    }
+
+    fn covers(&self, range: &Range<u64>) -> bool {
+        let next = self.stretches.partition_point(|stretch| stretch.end <= range.start);
+        self.stretches
+            .get(next)
+            .is_some_and(|stretch| stretch.start <= range.start && range.end <= stretch.end)
+    }
+
     /// True if the page at `gva` is memory.
     pub(crate) fn contains(&self, gva: u64) -> bool {
         let next = self.stretches.partition_point(|stretch| stretch.end <= gva);
@@ -138,5 +163,30 @@ mod tests {
         let granted =
             (0..10_000).take_while(|page| space.commit(A + page * 2 * P, P, 1 << 30).is_ok()).count();
         assert_eq!(granted, STRETCHES_MAX);
+    }
+
+    #[test]
+    fn a_space_out_of_claims_lies_in_order_and_where_it_may() {
+        let mut allowed = AddressSpace::default();
+        allowed.add(P..4 * P);
+        allowed.add(A..A + 8 * P);
+        let from = |stretches: &[Range<u64>]| AddressSpace::from_stretches(stretches.to_vec(), &allowed);
+        let space = from(&[P..2 * P, 3 * P..4 * P, A + P..A + 3 * P]).unwrap();
+        assert_eq!((space.pages().count(), space.arena_bytes()), (4, 2 * PAGE_BYTES));
+        for refused in [
+            &[0..P][..],
+            &[P..P],
+            &[2 * P..P],
+            &[P..2 * P + 1],
+            &[P + 8..2 * P],
+            &[3 * P..5 * P],
+            &[P..2 * P, 2 * P..3 * P],
+            &[2 * P..3 * P, P..2 * P],
+            &[P..3 * P, 2 * P..4 * P],
+            &[A..A + 9 * P],
+            &[u64::MAX - P + 1..u64::MAX],
+        ] {
+            assert_eq!(from(refused).err(), Some(Refused), "{refused:x?}");
+        }
     }
 }

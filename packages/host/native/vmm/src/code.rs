@@ -8,6 +8,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Bytes that appear, read-only, at the guest's code region. The host never executes them.
 pub struct Code {
@@ -15,12 +16,13 @@ pub struct Code {
     len: usize,
     /// Page-aligned part that the guest may execute.
     text: Range<usize>,
+    checksum: u64,
 }
 
 impl Code {
     /// For guests that load nothing.
     pub fn empty() -> Arc<Self> {
-        Arc::new(Self { memory: None, len: 0, text: 0..0 })
+        Arc::new(Self { memory: None, len: 0, text: 0..0, checksum: 0 })
     }
 
     /// Reads `len` bytes at `offset` of the file at `path`; `text` is the part to execute.
@@ -44,8 +46,9 @@ impl Code {
         // SAFETY: the mapping is not shared yet, so this is the only reference to these initialised bytes.
         let bytes = unsafe { std::slice::from_raw_parts_mut(memory.at(0, len), len) };
         file.read_exact(bytes).map_err(|error| fail(error.to_string()))?;
+        let checksum = xxh3_64(bytes);
         memory.protect()?;
-        Ok(Arc::new(Self { memory: Some(memory), len, text }))
+        Ok(Arc::new(Self { memory: Some(memory), len, text, checksum }))
     }
 
     pub fn len(&self) -> usize {
@@ -54,6 +57,11 @@ impl Code {
 
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// XXH3 of the bytes: it tells damage, not intent.
+    pub fn checksum(&self) -> u64 {
+        self.checksum
     }
 
     pub(crate) fn text(&self) -> Range<usize> {

@@ -61,6 +61,8 @@ pub enum ErrorKind {
     Breach(String),
     /// The guest's own program gave up.
     GuestPanic(String),
+    /// A snapshot cannot be written, or not be used here.
+    Snapshot { problem: SnapshotProblem, message: String },
     /// A file could not be read.
     File(String),
     /// Our fault, or the kernel's.
@@ -88,6 +90,23 @@ pub enum LimitKind {
     Reply,
     Output,
     HostCalls,
+}
+
+/// What is wrong with a snapshot, or with its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SnapshotProblem {
+    /// The file cannot be read or written.
+    File,
+    /// It is no snapshot's, or of another version of the format.
+    Format,
+    /// It is not what was written, or says what cannot be.
+    Damaged,
+    /// The guest's program is another.
+    Program,
+    /// The compiled code is another.
+    Code,
+    /// This CPU lacks what the state counts on.
+    Cpu,
 }
 
 /// Why there is no hypervisor.
@@ -122,6 +141,7 @@ impl fmt::Display for Error {
             ErrorKind::Limit(limit) => write!(f, "limit reached: {limit:?}"),
             ErrorKind::Breach(what) => write!(f, "the guest was stopped: {what}"),
             ErrorKind::GuestPanic(text) => write!(f, "the guest's program gave up: {text}"),
+            ErrorKind::Snapshot { message, .. } => write!(f, "{message}"),
             ErrorKind::File(what) | ErrorKind::Internal(what) => write!(f, "{what}"),
         }
     }

@@ -19,6 +19,8 @@ pub struct Program {
     pub(crate) pkru_probe: u64,
     /// Whether ring 3 has a PKRU to clean: learned when the first VM of this program boots.
     pkru: AtomicBool,
+    /// It has: what only a boot shows of this CPU is known.
+    booted: AtomicBool,
 }
 
 /// Page-aligned stretch of the image with one kind of access.
@@ -67,8 +69,8 @@ impl Program {
         }
         let (trap_landing, reset_entry) = (image.read_u64(table + 16), image.read_u64(table + 24));
         let pkru_probe = image.read_u64(table + 32);
-        let pkru = AtomicBool::new(true);
-        Ok(Arc::new(Self { image, segments, entry, trap_landing, reset_entry, pkru_probe, pkru }))
+        let (pkru, booted) = (AtomicBool::new(true), AtomicBool::new(false));
+        Ok(Arc::new(Self { image, segments, entry, trap_landing, reset_entry, pkru_probe, pkru, booted }))
     }
 
     pub(crate) fn has_pkru(&self) -> bool {
@@ -77,6 +79,14 @@ impl Program {
 
     pub(crate) fn note_no_pkru(&self) {
         self.pkru.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn has_booted(&self) -> bool {
+        self.booted.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn note_booted(&self) {
+        self.booted.store(true, Ordering::Release);
     }
 
     /// The read-only segments, each as long as it may be mapped: to the end of its last large page, which is

@@ -51,6 +51,9 @@ pub struct Sandbox {
     _one_thread: PhantomData<*const ()>,
 }
 
+/// A program that does not come up by then never will.
+const LEARNING_TIME_MAX: Duration = Duration::from_secs(10);
+
 impl Sandbox {
     /// Boots `program`, has it load `load`, and makes the state in which it is then the base state.
     ///
@@ -88,6 +91,7 @@ impl Sandbox {
             return Err(ErrorKind::Limit(crate::error::LimitKind::Memory).into());
         }
         crate::kvm::probe()?;
+        learn_cpu(&base.program)?;
         Self::start(base.clone(), limits, interrupt, interrupt.attach())
     }
 
@@ -255,6 +259,16 @@ fn pause_after(deaths: u32) -> Duration {
     }
 }
 
+/// Boots `program` once in this process, if it has not been: a clone cannot learn what a boot shows of the CPU.
+pub(crate) fn learn_cpu(program: &Arc<Program>) -> Result<(), Error> {
+    if program.has_booted() {
+        return Ok(());
+    }
+    let limits = Limits { memory_bytes: MEMORY_BYTES_MIN, ..Limits::default() };
+    let deadline = Deadline::after(LEARNING_TIME_MAX);
+    boot(program, &Code::empty(), limits, &deadline, &Interrupt::new()).map(drop)
+}
+
 /// A machine whose guest has answered its first message.
 fn boot(
     program: &Arc<Program>,
@@ -272,7 +286,10 @@ fn boot(
         machine.mailbox.set_random(&random::fresh()?);
         machine.mailbox.post(&Post::with_payload(HostMessage::Boot, 0, &payload));
         match machine.run_to_answer(&Running::begin(deadline)) {
-            Ok(claim) if claim.kind == GuestMessage::Ready => return Ok(machine),
+            Ok(claim) if claim.kind == GuestMessage::Ready => {
+                program.note_booted();
+                return Ok(machine);
+            }
             Ok(claim) => return Err(Error::breach(format!("answered boot with {:?}", claim.kind))),
             Err(_) if machine.doorbell_refused() && !adapted => {
                 KvmPartition::adapt();

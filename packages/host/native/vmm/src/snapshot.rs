@@ -1,6 +1,12 @@
 //! The memory of a guest at rest, from which any number of VMs start and to which each is put back.
 
 mod base;
+mod features;
+mod file;
+mod format;
+mod state;
+
+pub use file::Saved;
 
 use crate::address_space::AddressSpace;
 use crate::budget::Held;
@@ -42,9 +48,7 @@ impl Snapshot {
     ) -> Result<Self, Error> {
         let mut kept: Vec<Source<'_>> = sources.into_iter().filter(|source| !is_zero(source)).collect();
         kept.sort_unstable_by_key(|source| source.gva);
-        let mut held = Held::default();
-        held.add(kept.len() * PAGE_BYTES)?;
-        let memory = Mapping::new((kept.len() * PAGE_BYTES).max(PAGE_BYTES), Backing::Huge)?;
+        let (memory, held) = Self::room(kept.len() * PAGE_BYTES)?;
         let mut pages = Vec::with_capacity(kept.len());
         for (index, source) in kept.iter().enumerate() {
             let offset = index * PAGE_BYTES;
@@ -53,6 +57,13 @@ impl Snapshot {
         }
         memory.protect()?;
         Ok(Self { memory, pages, space, memory_bytes, warm: Mutex::default(), _held: held })
+    }
+
+    /// Memory for that many bytes of pages, counted against the process's budget.
+    fn room(bytes: usize) -> Result<(Mapping, Held), Error> {
+        let mut held = Held::default();
+        held.add(bytes)?;
+        Ok((Mapping::new(bytes.max(PAGE_BYTES), Backing::Huge)?, held))
     }
 
     /// Where the page at `gva` lies; `None`: it is all zero, or not memory.

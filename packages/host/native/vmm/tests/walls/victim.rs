@@ -148,7 +148,10 @@ fn failed(error: Error) -> Outcome {
         ErrorKind::Expired(_) => Outcome::Expired,
         ErrorKind::Interrupted => Outcome::Interrupted,
         ErrorKind::Limit(_) => Outcome::Limited,
-        other @ (ErrorKind::Unavailable(_) | ErrorKind::File(_) | ErrorKind::Internal(_)) => {
+        other @ (ErrorKind::Unavailable(_)
+        | ErrorKind::Snapshot { .. }
+        | ErrorKind::File(_)
+        | ErrorKind::Internal(_)) => {
             panic!("the host itself failed: {other:?}")
         }
     }
