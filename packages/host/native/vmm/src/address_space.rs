@@ -173,20 +173,22 @@ mod tests {
         let from = |stretches: &[Range<u64>]| AddressSpace::from_stretches(stretches.to_vec(), &allowed);
         let space = from(&[P..2 * P, 3 * P..4 * P, A + P..A + 3 * P]).unwrap();
         assert_eq!((space.pages().count(), space.arena_bytes()), (4, 2 * PAGE_BYTES));
+        let page = |first: u64, last: u64| (first * P, last * P);
         for refused in [
-            &[0..P][..],
-            &[P..P],
-            &[2 * P..P],
-            &[P..2 * P + 1],
-            &[P + 8..2 * P],
-            &[3 * P..5 * P],
-            &[P..2 * P, 2 * P..3 * P],
-            &[2 * P..3 * P, P..2 * P],
-            &[P..3 * P, 2 * P..4 * P],
-            &[A..A + 9 * P],
-            &[u64::MAX - P + 1..u64::MAX],
+            &[page(0, 1)][..],
+            &[page(1, 1)],
+            &[page(2, 1)],
+            &[(P, 2 * P + 1)],
+            &[(P + 8, 2 * P)],
+            &[page(3, 5)],
+            &[page(1, 2), page(2, 3)],
+            &[page(2, 3), page(1, 2)],
+            &[page(1, 3), page(2, 4)],
+            &[(A, A + 9 * P)],
+            &[(u64::MAX - P + 1, u64::MAX)],
         ] {
-            assert_eq!(from(refused).err(), Some(Refused), "{refused:x?}");
+            let stretches: Vec<Range<u64>> = refused.iter().map(|(start, end)| *start..*end).collect();
+            assert_eq!(from(&stretches).err(), Some(Refused), "{refused:x?}");
         }
     }
 }

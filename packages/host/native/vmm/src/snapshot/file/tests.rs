@@ -167,7 +167,7 @@ fn a_forged_header_gets_no_address_that_a_guest_cannot_have() {
     let elsewhere =
         [0, PAGE, SYSTEM_GVA, text, CODE_GVA, MAILBOX_GVA, STACK_TOP_GVA, 1 << 47, u64::MAX - PAGE + 1];
     for address in elsewhere {
-        for stretch in [address..address.wrapping_add(PAGE), address..u64::MAX & !(PAGE - 1)] {
+        for stretch in [address..address.wrapping_add(PAGE), address..!(PAGE - 1)] {
             let forged = forged(&bytes, |header| {
                 header.stretches.push(stretch);
                 header.stretches.sort_unstable_by_key(|stretch| stretch.start);
