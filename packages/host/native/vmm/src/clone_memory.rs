@@ -8,6 +8,7 @@ use crate::mapping::Mapping;
 use crate::random;
 use crate::snapshot::Snapshot;
 use crate::write_set::{Place, WriteSet};
+use hl_abi::layout::PAGE_BYTES;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -69,6 +70,14 @@ impl CloneMemory {
         self.written().restore(&self.snapshot, |place| self.memory(place));
         self.mailbox.resume_at(number);
         Ok(())
+    }
+
+    /// Wipes the last messages of a guest that will never run again, both sides'.
+    pub(crate) fn erase_messages(&self) {
+        self.mailbox.wipe();
+        for offset in self.written().mailbox_offsets() {
+            self.mailbox.memory.zero(offset, PAGE_BYTES);
+        }
     }
 
     /// Tells the snapshot which pages its calls write.

@@ -23,7 +23,17 @@ impl Frames {
         Ok(Self { memory: Arc::new(Mapping::new(bytes_max, backing)?), used: 0, shown: 0 })
     }
 
-    /// `len` zeroed bytes; a long stretch lies as `gva` does within its 2 MiB, so that large pages fit.
+    /// Hands everything out anew. What lies in it stays until it is filled: nobody may see it before.
+    pub(crate) fn take_back(&mut self) {
+        self.used = 0;
+    }
+
+    /// Bytes handed out so far.
+    pub(crate) fn used(&self) -> usize {
+        self.used
+    }
+
+    /// `len` bytes, zeroed if nothing was taken back yet; a long stretch lies as `gva` does within its 2 MiB, so that large pages fit.
     pub(crate) fn take<P: Partition>(
         &mut self,
         partition: &mut P,

@@ -12,8 +12,15 @@ pub(crate) trait Partition: Sized {
     /// Puts `len` bytes of host memory at guest-physical `gpa`.
     ///
     /// # Safety
-    /// `host .. host + len` must stay mapped until this partition is dropped.
-    unsafe fn map(&mut self, gpa: u64, host: *mut u8, len: usize, access: Access) -> Result<(), Error>;
+    /// `host .. host + len` must stay mapped until this partition is dropped, or the slot is given up.
+    unsafe fn map(&mut self, gpa: u64, host: *mut u8, len: usize, access: Access) -> Result<Slot, Error>;
+
+    /// Takes the slot's memory away from the guest. The hypervisor forgets every translation that it has made, so
+    /// page tables may be written anew before the next run. The next [`Partition::map`] uses the slot again.
+    fn unmap(&mut self, slot: Slot) -> Result<(), Error>;
+
+    /// From now on the vCPU watches another interrupt.
+    fn watch(&mut self, interrupt: &Interrupt);
 
     /// Sets every register for the first run: ring 3, at `entry`.
     fn start(&mut self, registers: &StartRegisters) -> Result<(), Error>;
@@ -36,6 +43,10 @@ pub(crate) trait Partition: Sized {
     /// Time-stamp counter's frequency as the guest sees it.
     fn tsc_hz(&self) -> u64;
 }
+
+/// The number of a stretch of guest-physical memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot(pub(crate) u32);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {

@@ -13,7 +13,7 @@ use crate::deadline::Running;
 use crate::error::{Error, ErrorKind};
 use crate::exception;
 use crate::frames::Frames;
-use crate::hypervisor::{Access, Exit, Partition, StartRegisters};
+use crate::hypervisor::{Access, Exit, Partition, Slot, StartRegisters};
 use crate::interrupt::Interrupt;
 use crate::limits::Limits;
 use crate::mailbox::{Claim, MAILBOX_GPA, Mailbox};
@@ -50,8 +50,9 @@ pub(crate) struct Machine<P: Partition> {
     stage: Stage,
     held: Held,
     program: Arc<Program>,
-    /// Held because the partition maps it.
-    _code: Arc<Code>,
+    /// Held because the partition maps it, in this slot if it is not empty.
+    code: Arc<Code>,
+    code_slot: Option<Slot>,
     limits: Limits,
     /// Number of the message during which exceptions were handed to the guest last, and how many.
     deliveries: (u32, u32),
@@ -103,9 +104,6 @@ impl<P: Partition> Machine<P> {
             partition.map(0, system.start(), system.len(), Access::ReadWrite)?;
             partition.map(MAILBOX_GPA, mailbox.memory.start(), mailbox.memory.len(), Access::ReadWrite)?;
             partition.map(IMAGE_GPA, program.image.start(), program.image.len(), Access::ReadOnly)?;
-            if let Some(memory) = &code.memory {
-                partition.map(CODE_GPA, memory.start(), memory.len(), Access::ReadOnly)?;
-            }
         }
         let stage = make_stage(&frames, &mailbox);
         let mut machine = Self {
@@ -117,7 +115,8 @@ impl<P: Partition> Machine<P> {
             stage,
             held: Held::default(),
             program,
-            _code: code.clone(),
+            code,
+            code_slot: None,
             limits,
             deliveries: (0, 0),
             vain_rings: (0, 0),
@@ -127,9 +126,25 @@ impl<P: Partition> Machine<P> {
             dead: false,
             doorbell_refused: false,
         };
-        machine.map_system()?;
-        machine.map_read_only(&code)?;
+        machine.show_code()?;
+        machine.map_shared()?;
         Ok(machine)
+    }
+
+    fn show_code(&mut self) -> Result<(), Error> {
+        if let Some(memory) = &self.code.memory {
+            // SAFETY: the code is held until the partition is dropped, or this slot given up.
+            let slot =
+                unsafe { self.partition.map(CODE_GPA, memory.start(), memory.len(), Access::ReadOnly)? };
+            self.code_slot = Some(slot);
+        }
+        Ok(())
+    }
+
+    /// Page tables for what all of a program's and a component's machines have in common.
+    fn map_shared(&mut self) -> Result<(), Error> {
+        self.map_system()?;
+        self.map_read_only()
     }
 
     fn map_system(&mut self) -> Result<(), Error> {
@@ -145,7 +160,8 @@ impl<P: Partition> Machine<P> {
         Ok(())
     }
 
-    fn map_read_only(&mut self, code: &Code) -> Result<(), Error> {
+    fn map_read_only(&mut self) -> Result<(), Error> {
+        let code = self.code.clone();
         for segment in self.program.shared_segments() {
             let usage = if segment.executable { Use::Execute } else { Use::Read };
             let offset = segment.offset as u64;
@@ -338,6 +354,11 @@ impl<P: Partition> Machine<P> {
             }
         }
         Ok(true)
+    }
+
+    /// Bytes of its own memory that the guest was given.
+    pub(crate) fn frames_bytes(&self) -> usize {
+        self.frames.used()
     }
 
     /// It must not run again.

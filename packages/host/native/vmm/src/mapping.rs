@@ -148,6 +148,15 @@ impl Mapping {
         unsafe { libc::madvise(self.at(offset, len).cast(), len, libc::MADV_POPULATE_WRITE) };
     }
 
+    /// Gives `len` bytes at `offset` back to the system: they are zero when they are touched next.
+    pub(crate) fn discard(&self, offset: usize, len: usize) -> Result<(), Error> {
+        // SAFETY: checked by `at`; no reference into a mapping exists, and its pages stay valid.
+        match unsafe { libc::madvise(self.at(offset, len).cast(), len, libc::MADV_DONTNEED) } {
+            0 => Ok(()),
+            _ => Err(Error::system("madvise", io::Error::last_os_error())),
+        }
+    }
+
     /// Makes the memory read-only for the host, too.
     pub(crate) fn protect(&self) -> Result<(), Error> {
         // SAFETY: our own mapping; no reference into it exists.

@@ -69,6 +69,13 @@ impl PageTables {
         Self { memory, next: SYSTEM_BYTES + PAGE_BYTES, recent: None }
     }
 
+    /// Maps nothing any more. Only while the hypervisor knows no translation by these tables.
+    pub(crate) fn clear(&mut self) {
+        self.memory.zero(SYSTEM_BYTES, self.next - SYSTEM_BYTES);
+        self.next = SYSTEM_BYTES + PAGE_BYTES;
+        self.recent = None;
+    }
+
     /// Guest-physical address of the top table.
     pub(crate) fn root(&self) -> u64 {
         SYSTEM_BYTES as u64

@@ -15,6 +15,7 @@ use crate::machine::Machine;
 use crate::mailbox::{Patience, Post};
 use crate::program::Program;
 use crate::random;
+use crate::shell::Shell;
 use crate::snapshot::Snapshot;
 use crate::stats::Stats;
 use hl_abi::message::{Boot, GuestMessage, HostMessage, HostReplyStatus};
@@ -28,6 +29,34 @@ pub struct Base {
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) program: Arc<Program>,
     pub(crate) code: Arc<Code>,
+}
+
+impl Base {
+    /// Boots `program`, has it load `load`, and takes the state in which it is then.
+    ///
+    /// # Errors
+    /// If there is no hypervisor, the guest refuses to load, the deadline passes, or a limit is reached.
+    pub fn load(
+        program: Arc<Program>,
+        code: Arc<Code>,
+        load: &[u8],
+        limits: Limits,
+        deadline: &Deadline,
+        interrupt: &Interrupt,
+        host: &mut dyn Host,
+    ) -> Result<Self, Error> {
+        if limits.memory_bytes < MEMORY_BYTES_MIN {
+            return Err(ErrorKind::Limit(crate::error::LimitKind::Memory).into());
+        }
+        crate::kvm::probe()?;
+        let _attached = interrupt.attach();
+        let mut booting = boot(&program, &code, limits, deadline, interrupt)?;
+        let mut talk = Conversation::default();
+        let step = hold(&mut booting, &mut talk, &limits, deadline, host, (HostMessage::Load, 0, load))?;
+        expect(&step, &Step::Ready)?;
+        let snapshot = Arc::new(booting.capture()?);
+        Ok(Self { snapshot, program, code })
+    }
 }
 
 /// One guest in one micro-VM. It belongs to the thread that made it, for a vCPU that moves between threads
@@ -55,10 +84,10 @@ pub struct Sandbox {
 const LEARNING_TIME_MAX: Duration = Duration::from_secs(10);
 
 impl Sandbox {
-    /// Boots `program`, has it load `load`, and makes the state in which it is then the base state.
+    /// Loads a base state as [`Base::load`] does, and starts from it.
     ///
     /// # Errors
-    /// If there is no hypervisor, the guest refuses to load, the deadline passes, or a limit is reached.
+    /// As those two.
     pub fn create(
         program: Arc<Program>,
         code: Arc<Code>,
@@ -68,39 +97,31 @@ impl Sandbox {
         interrupt: &Interrupt,
         host: &mut dyn Host,
     ) -> Result<Self, Error> {
-        if limits.memory_bytes < MEMORY_BYTES_MIN {
-            return Err(ErrorKind::Limit(crate::error::LimitKind::Memory).into());
-        }
-        crate::kvm::probe()?;
-        let attached = interrupt.attach();
-        let mut booting = boot(&program, &code, limits, deadline, interrupt)?;
-        let mut talk = Conversation::default();
-        let step = hold(&mut booting, &mut talk, &limits, deadline, host, (HostMessage::Load, 0, load))?;
-        expect(&step, &Step::Ready)?;
-        let snapshot = Arc::new(booting.capture()?);
-        drop(booting);
-        Self::start(Base { snapshot, program, code }, limits, interrupt, attached)
+        let base = Base::load(program, code, load, limits, deadline, interrupt, host)?;
+        Self::from_base(&base, limits, interrupt, None)
     }
 
-    /// A sandbox in the state of `base`: nothing is booted, nothing loaded.
+    /// A sandbox in the state of `base`: nothing is booted, nothing loaded, and little is made if `shell` can be
+    /// used.
     ///
     /// # Errors
     /// If there is no hypervisor, or `limits.memory_bytes` is less than [`Base::memory_bytes_min`].
-    pub fn from_base(base: &Base, limits: Limits, interrupt: &Interrupt) -> Result<Self, Error> {
+    pub fn from_base(
+        base: &Base,
+        limits: Limits,
+        interrupt: &Interrupt,
+        shell: Option<Shell>,
+    ) -> Result<Self, Error> {
         if limits.memory_bytes < base.memory_bytes_min() {
             return Err(ErrorKind::Limit(crate::error::LimitKind::Memory).into());
         }
         crate::kvm::probe()?;
         learn_cpu(&base.program)?;
-        Self::start(base.clone(), limits, interrupt, interrupt.attach())
-    }
-
-    fn start(base: Base, limits: Limits, interrupt: &Interrupt, attached: Attached) -> Result<Self, Error> {
         let line = Line::new(limits, interrupt.clone());
         line.turn().cpu_clock = clock::own_cpu_clock();
         let mut sandbox = Self {
             machine: None,
-            base,
+            base: base.clone(),
             limits,
             interrupt: interrupt.clone(),
             line,
@@ -108,19 +129,30 @@ impl Sandbox {
             shall_watch: false,
             overstays: 0,
             deaths: 0,
-            _attached: attached,
+            _attached: interrupt.attach(),
             _one_thread: PhantomData,
         };
-        sandbox.make_machine()?;
+        sandbox.make_machine(shell)?;
         Ok(sandbox)
     }
 
-    fn make_machine(&mut self) -> Result<(), Error> {
-        let Base { snapshot, program, code } = &self.base;
-        let machine = Machine::clone_of(snapshot, program, code, self.limits, &self.interrupt)?;
+    /// Makes a VM in the base state, of `shell` if that can be.
+    fn make_machine(&mut self, shell: Option<Shell>) -> Result<(), Error> {
+        let recast = shell.and_then(|shell| shell.into_clone_of(&self.base, self.limits, &self.interrupt));
+        let machine = if let Some(machine) = recast {
+            machine
+        } else {
+            let Base { snapshot, program, code } = &self.base;
+            Machine::clone_of(snapshot, program, code, self.limits, &self.interrupt)?
+        };
         self.line.connect(machine.memory().cloned());
         self.machine = Some(machine);
         Ok(())
+    }
+
+    /// Ends the sandbox; its VM, if it can still be used, is left for another.
+    pub fn into_shell(mut self) -> Option<Shell> {
+        self.retire().and_then(Shell::put_back)
     }
 
     /// Where callers on other threads speak to the guest, while this one attends to it.
@@ -207,22 +239,23 @@ impl Sandbox {
     }
 
     fn replace(&mut self) -> Result<(), Error> {
-        self.retire();
+        let shell = self.retire();
         if !self.interrupt.is_fired() {
             std::thread::sleep(pause_after(self.deaths));
         }
-        self.make_machine()?;
+        self.make_machine(shell)?;
         self.line.counters().count_replacement();
         Ok(())
     }
 
-    /// Ends the current VM.
-    fn retire(&mut self) {
+    /// Ends the current VM; what is left of it if it did nothing that it must not.
+    fn retire(&mut self) -> Option<Shell> {
         self.line.connect(None);
-        if let Some(machine) = self.machine.take() {
-            machine.share_write_set();
-            self.deaths += u32::from(machine.is_dead());
-        }
+        let machine = self.machine.take()?;
+        machine.share_write_set();
+        self.deaths += u32::from(machine.is_dead());
+        let shell = Shell::new(machine);
+        shell.is_usable().then_some(shell)
     }
 
     /// Makes the current state the base state. The guest must be at rest, after a call that returned.

@@ -34,6 +34,14 @@ impl WriteSet {
         self.0.iter().map(|written| written.gva)
     }
 
+    /// Where in the mailbox its pages lie.
+    pub(crate) fn mailbox_offsets(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.iter().filter_map(|written| match written.place {
+            Place::Mailbox(offset) => Some(offset),
+            Place::Frame(_) => None,
+        })
+    }
+
     /// Fills the page, which lies in `memory`, with its base contents and remembers it.
     pub(crate) fn grant(&mut self, gva: u64, place: Place, snapshot: &Snapshot, memory: &Mapping) {
         let written = Written { gva, place, base: snapshot.offset(gva) };

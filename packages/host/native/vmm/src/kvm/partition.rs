@@ -4,7 +4,7 @@ use super::kicker::Kicker;
 use super::{System, exit, registers};
 use crate::deadline::Running;
 use crate::error::Error;
-use crate::hypervisor::{Access, Exit, Partition, StartRegisters};
+use crate::hypervisor::{Access, Exit, Partition, Slot, StartRegisters};
 use crate::interrupt::Interrupt;
 use kvm_bindings::{
     KVM_CAP_DISABLE_QUIRKS2, KVM_MEM_READONLY, KVM_X86_QUIRK_FIX_HYPERCALL_INSN, kvm_enable_cap, kvm_sregs,
@@ -19,6 +19,7 @@ pub(crate) struct KvmPartition {
     vm: VmFd,
     interrupt: Interrupt,
     slots: u32,
+    free_slots: Vec<Slot>,
     clean: CleanState,
     tsc_hz: u64,
 }
@@ -49,14 +50,16 @@ impl Partition for KvmPartition {
             vm,
             interrupt: interrupt.clone(),
             slots: 0,
+            free_slots: Vec::new(),
             clean: CleanState { system: base, events },
             tsc_hz: u64::from(tsc_khz) * 1000,
         })
     }
 
-    unsafe fn map(&mut self, gpa: u64, host: *mut u8, len: usize, access: Access) -> Result<(), Error> {
+    unsafe fn map(&mut self, gpa: u64, host: *mut u8, len: usize, access: Access) -> Result<Slot, Error> {
+        let slot = self.free_slots.pop().unwrap_or(Slot(self.slots));
         let region = kvm_userspace_memory_region {
-            slot: self.slots,
+            slot: slot.0,
             flags: match access {
                 Access::ReadOnly => KVM_MEM_READONLY,
                 Access::ReadWrite => 0,
@@ -68,8 +71,21 @@ impl Partition for KvmPartition {
         // SAFETY: the caller keeps the memory mapped for as long as this VM lives.
         unsafe { self.vm.set_user_memory_region(region) }
             .map_err(|error| Error::system(&format!("a memory slot of {len} bytes at {gpa:#x}"), error))?;
-        self.slots += 1;
+        self.slots = self.slots.max(slot.0 + 1);
+        Ok(slot)
+    }
+
+    fn unmap(&mut self, slot: Slot) -> Result<(), Error> {
+        let nothing = kvm_userspace_memory_region { slot: slot.0, ..Default::default() };
+        // SAFETY: a slot without memory refers to none.
+        unsafe { self.vm.set_user_memory_region(nothing) }
+            .map_err(|error| Error::system("giving up a memory slot", error))?;
+        self.free_slots.push(slot);
         Ok(())
+    }
+
+    fn watch(&mut self, interrupt: &Interrupt) {
+        self.interrupt = interrupt.clone();
     }
 
     fn start(&mut self, start: &StartRegisters) -> Result<(), Error> {

@@ -2,11 +2,12 @@
 //! writes, and can be put back.
 
 use super::{Machine, SNAPSHOT_GPA, Stage};
+use crate::budget::Held;
 use crate::clone_memory::CloneMemory;
 use crate::code::Code;
 use crate::error::{Error, ErrorKind, LimitKind};
 use crate::frames::{self, Frames};
-use crate::hypervisor::{Access, Partition};
+use crate::hypervisor::{Access, Partition, Slot};
 use crate::interrupt::Interrupt;
 use crate::limits::Limits;
 use crate::mailbox::{MAILBOX_GPA, Mailbox};
@@ -37,9 +38,19 @@ const GROWTH_GRANTED_BYTES_MAX: u64 = 4 << 20;
 
 pub(super) struct CloneStage {
     pub(super) memory: Arc<CloneMemory>,
+    /// Where the partition shows the snapshot.
+    slot: Option<Slot>,
     /// Pages granted when the clone was made.
     granted_at_start: usize,
     ahead: Ahead,
+}
+
+impl CloneStage {
+    fn new(snapshot: &Arc<Snapshot>, frames: &Frames, mailbox: &Arc<Mailbox>) -> Self {
+        let memory = CloneMemory::new(snapshot.clone(), frames.memory.clone(), mailbox.clone());
+        let granted_at_start = snapshot.warm_pages().len();
+        Self { memory: Arc::new(memory), slot: None, granted_at_start, ahead: Ahead::default() }
+    }
 }
 
 /// The run of faults that goes on.
@@ -62,32 +73,94 @@ impl<P: Partition> Machine<P> {
     ) -> Result<Self, Error> {
         let frames = Frames::new(limits.memory_bytes + program.writable_bytes(), Backing::Small)?;
         let make_stage = |frames: &Frames, mailbox: &Arc<Mailbox>| {
-            let memory = CloneMemory::new(snapshot.clone(), frames.memory.clone(), mailbox.clone());
-            Stage::Clone(CloneStage {
-                memory: Arc::new(memory),
-                granted_at_start: snapshot.warm_pages().len(),
-                ahead: Ahead::default(),
-            })
+            Stage::Clone(CloneStage::new(snapshot, frames, mailbox))
         };
         let mut machine =
             Self::assemble(program.clone(), code.clone(), limits, frames, make_stage, interrupt)?;
-        let memory = &snapshot.memory;
-        // SAFETY: the snapshot is held by the memory in `stage`, which drops after the partition.
-        unsafe { machine.partition.map(SNAPSHOT_GPA, memory.start(), memory.len(), Access::ReadOnly)? };
-        machine.space = snapshot.space.clone();
-        for (gva, offset) in snapshot.pages() {
-            machine.tables.map_page(*gva, SNAPSHOT_GPA + *offset as u64, Use::Read)?;
-        }
-        machine.make_writable(MAILBOX_GVA + GUEST_HEADER_OFFSET as u64)?;
-        for page in snapshot.warm_pages() {
-            if !machine.tables.entry(page).is_some_and(|entry| entry.writable) {
-                machine.make_writable(page)?;
-            }
-        }
-        machine.clone_mut().granted_at_start = machine.pages_written();
-        machine.mailbox.resume_at(u32::from_le_bytes(random::fresh()?));
+        machine.fill(snapshot)?;
         machine.start(program.reset_entry, u64::from(program.has_pkru()))?;
         Ok(machine)
+    }
+
+    /// Turns this machine into a clone of `snapshot`, whatever it was a clone of: what is dear of it, the VM, the
+    /// vCPU, its memory, stays. False if it cannot be used for that. After an error it must not run again.
+    pub(crate) fn recast(
+        &mut self,
+        snapshot: &Arc<Snapshot>,
+        program: &Arc<Program>,
+        code: &Arc<Code>,
+        limits: Limits,
+        interrupt: &Interrupt,
+    ) -> Result<bool, Error> {
+        let Stage::Clone(clone) = &mut self.stage else { return Ok(false) };
+        let is_usable = !self.dead && Arc::ptr_eq(&self.program, program);
+        if !is_usable || limits.memory_bytes != self.limits.memory_bytes {
+            return Ok(false);
+        }
+        self.partition.watch(interrupt);
+        self.partition.restart(program.reset_entry, u64::from(program.has_pkru()))?;
+        if let Some(slot) = clone.slot.take() {
+            self.partition.unmap(slot)?;
+        }
+        clone.memory.erase_messages();
+        if !Arc::ptr_eq(&self.code, code) {
+            if let Some(slot) = self.code_slot.take() {
+                self.partition.unmap(slot)?;
+            }
+            self.code = code.clone();
+            self.show_code()?;
+        }
+        self.limits = limits;
+        self.held = Held::default();
+        let used = self.frames.used();
+        self.frames.take_back();
+        self.stage = Stage::Clone(CloneStage::new(snapshot, &self.frames, &self.mailbox));
+        self.tables.clear();
+        self.map_shared()?;
+        self.fill(snapshot)?;
+        if used > self.frames.used() {
+            self.frames.memory.discard(self.frames.used(), used - self.frames.used())?;
+        }
+        Ok(true)
+    }
+
+    /// Whether it is, after a reset, what a new clone of `snapshot` would be.
+    pub(crate) fn is_clone_of(&self, snapshot: &Arc<Snapshot>, code: &Arc<Code>, limits: Limits) -> bool {
+        let Stage::Clone(clone) = &self.stage else { return false };
+        !self.dead
+            && !clone.memory.is_outgrown()
+            && Arc::ptr_eq(&clone.memory.snapshot, snapshot)
+            && Arc::ptr_eq(&self.code, code)
+            && limits.memory_bytes == self.limits.memory_bytes
+    }
+
+    /// The same under other limits, and watching another interrupt.
+    pub(crate) fn adopt(&mut self, limits: Limits, interrupt: &Interrupt) {
+        self.limits = limits;
+        self.partition.watch(interrupt);
+    }
+
+    /// Shows the snapshot to a clone that has nothing yet, and grants what its calls probably write.
+    fn fill(&mut self, snapshot: &Arc<Snapshot>) -> Result<(), Error> {
+        let memory = &snapshot.memory;
+        // SAFETY: the snapshot is held by the memory in `stage`, which drops after the partition or once the slot
+        // is given up.
+        let slot =
+            unsafe { self.partition.map(SNAPSHOT_GPA, memory.start(), memory.len(), Access::ReadOnly)? };
+        self.clone_mut().slot = Some(slot);
+        self.space = snapshot.space.clone();
+        for (gva, offset) in snapshot.pages() {
+            self.tables.map_page(*gva, SNAPSHOT_GPA + *offset as u64, Use::Read)?;
+        }
+        self.make_writable(MAILBOX_GVA + GUEST_HEADER_OFFSET as u64)?;
+        for page in snapshot.warm_pages() {
+            if !self.tables.entry(page).is_some_and(|entry| entry.writable) {
+                self.make_writable(page)?;
+            }
+        }
+        self.clone_mut().granted_at_start = self.pages_written();
+        self.mailbox.resume_at(u32::from_le_bytes(random::fresh()?));
+        Ok(())
     }
 
     /// Gives the guest its own copy of `page`.
