@@ -91,7 +91,7 @@ fn start(handle: f64, scratch: &Scratch, request: &[u8], reply: &mut [u8]) -> Re
         cpu: None,
     };
     registry::with(handle, |entry| {
-        let Shared { inbox, cpu } = &*entry.shared;
+        let Shared { inbox, cpu, .. } = &*entry.shared;
         let started = hl_vmm::Call { cpu: *cpu, ..started };
         let patience = patience(entry, scratch.read(call::WAIT_US));
         // Calls begin in order: none goes past those that wait.

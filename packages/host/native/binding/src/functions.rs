@@ -1,12 +1,12 @@
 //! The functions of a sandbox's life, by its handle; those on the path of a call are in `calls`.
 
 use crate::event::BindingEvent;
-use crate::inbox::{Command, Inbox};
+use crate::inbox::Command;
 use crate::options::{BindingCreate, Create};
 use crate::outlet::{Delivery, Outlet};
 use crate::registry::{self, Entry};
 use crate::stats::BindingStats;
-use crate::worker::{self, Shared};
+use crate::worker::{self, Life, Shared};
 use napi::bindgen_prelude::Function;
 use napi::{Env, Error, Result, Status, sys};
 use napi_derive::napi;
@@ -22,7 +22,7 @@ pub fn create_sandbox(
     on_event: Function<'_, BindingEvent, ()>,
 ) -> Result<f64> {
     let create = Create::try_from(options)?;
-    let shared = Arc::new(Shared { inbox: Inbox::default(), cpu: create.cpu });
+    let shared = Arc::new(Shared::new(create.cpu));
     let delivery = Arc::<Delivery>::default();
     let handle = Rc::new(Cell::new(0));
     let own_handle = Rc::clone(&handle);
@@ -33,12 +33,9 @@ pub fn create_sandbox(
     })?;
     let entry = Entry { shared: Arc::clone(&shared), delivery, function: outlet.function() };
     handle.set(registry::insert(&env, entry)?);
-    match worker::spawn(shared, outlet, create) {
-        Ok(thread) => registry::attach(handle.get(), thread),
-        Err(error) => {
-            registry::remove(handle.get());
-            return Err(Error::from_reason(format!("a sandbox's thread cannot be started: {error}")));
-        }
+    if let Err(error) = worker::start(Life { shared, outlet, create }) {
+        registry::remove(handle.get());
+        return Err(Error::from_reason(format!("a sandbox's thread cannot be started: {error}")));
     }
     Ok(handle.get() as f64)
 }

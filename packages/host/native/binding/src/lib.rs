@@ -5,7 +5,7 @@
 //! sides share (`scratch`), and waits a moment. What takes longer, and everything that is no call, goes through
 //! the thread's `inbox`, and comes back as events through the event loop (`outlet`). Handles live in a
 //! `registry` for each environment, so that `worker_threads` do not meet; only the compiled `code` of a
-//! component is shared by the whole process.
+//! component, snapshots and the VMs of closed sandboxes (`recycling`) are shared by the whole process.
 
 #![cfg_attr(test, allow(dead_code, reason = "Node calls the functions, tests do not"))]
 
@@ -20,6 +20,7 @@ mod inbox;
 mod load;
 mod options;
 mod outlet;
+mod recycling;
 mod registry;
 mod scratch;
 mod slab;

@@ -1,12 +1,12 @@
 //! The sandboxes of one environment: found by handle on its JavaScript thread, taken down with it.
 
 use crate::outlet::{Delivery, EventFunction};
+use crate::recycling;
 use crate::slab::Slab;
 use crate::worker::Shared;
 use napi::{Env, Error, Result, Status};
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// A thread takes its VM down in milliseconds. One that has not by then is left to the end of the process.
@@ -21,7 +21,7 @@ pub(crate) struct Entry {
 }
 
 struct Sandboxes {
-    slab: Slab<(Entry, Option<JoinHandle<()>>)>,
+    slab: Slab<Entry>,
     hooked: bool,
 }
 
@@ -29,7 +29,7 @@ thread_local! {
     static SANDBOXES: RefCell<Sandboxes> = const { RefCell::new(Sandboxes { slab: Slab::new(), hooked: false }) };
 }
 
-/// Makes a place for a sandbox; its thread follows by [`attach`].
+/// Makes a place for a sandbox.
 pub(crate) fn insert(env: &Env, entry: Entry) -> Result<u64> {
     SANDBOXES.with_borrow_mut(|sandboxes| {
         if !sandboxes.hooked {
@@ -37,16 +37,8 @@ pub(crate) fn insert(env: &Env, entry: Entry) -> Result<u64> {
             sandboxes.hooked = true;
         }
         let full = || Error::from_reason("too many sandboxes: close some");
-        sandboxes.slab.insert((entry, None)).ok_or_else(full)
+        sandboxes.slab.insert(entry).ok_or_else(full)
     })
-}
-
-pub(crate) fn attach(handle: u64, thread: JoinHandle<()>) {
-    SANDBOXES.with_borrow_mut(|sandboxes| {
-        if let Some((_, place)) = sandboxes.slab.get_mut(handle) {
-            *place = Some(thread);
-        }
-    });
 }
 
 pub(crate) fn get(handle: f64) -> Result<Entry> {
@@ -56,7 +48,7 @@ pub(crate) fn get(handle: f64) -> Result<Entry> {
 /// Looks at a sandbox's entry where it lies: on the path of a call, copies of it would cost more than the look.
 pub(crate) fn with<T>(handle: f64, look: impl FnOnce(&Entry) -> T) -> Result<T> {
     SANDBOXES.with_borrow_mut(|sandboxes| match sandboxes.slab.get_mut(handle as u64) {
-        Some((entry, _)) => Ok(look(entry)),
+        Some(entry) => Ok(look(entry)),
         None => Err(no_sandbox(handle)),
     })
 }
@@ -66,17 +58,13 @@ fn no_sandbox(handle: f64) -> Error {
 }
 
 pub(crate) fn find(handle: f64) -> Option<Entry> {
-    SANDBOXES
-        .with_borrow_mut(|sandboxes| sandboxes.slab.get_mut(handle as u64).map(|(entry, _)| entry.clone()))
+    SANDBOXES.with_borrow_mut(|sandboxes| sandboxes.slab.get_mut(handle as u64).cloned())
 }
 
-/// Forgets a sandbox whose thread has nothing left to do, and waits for that thread's last instructions.
+/// Forgets a sandbox whose thread is done with it.
 pub(crate) fn remove(handle: u64) {
     let removed = SANDBOXES.with_borrow_mut(|sandboxes| sandboxes.slab.remove(handle));
-    if let Some((_, Some(thread))) = removed {
-        // Its panics are caught inside, so there is no outcome to look at.
-        let _ = thread.join();
-    }
+    drop(removed);
 }
 
 /// The environment goes down: so do its sandboxes, all at once, before their event functions are gone.
@@ -85,16 +73,14 @@ fn take_down_all() {
     else {
         return;
     };
-    for (entry, _) in &all {
+    for entry in &all {
         entry.shared.inbox.close();
     }
     let end = Instant::now() + TAKE_DOWN_TIME_MAX;
-    for thread in all.into_iter().filter_map(|(_, thread)| thread) {
-        while !thread.is_finished() && Instant::now() < end {
+    for entry in all {
+        while !entry.shared.is_over() && Instant::now() < end {
             std::thread::sleep(Duration::from_micros(200));
         }
-        if thread.is_finished() {
-            let _ = thread.join();
-        }
     }
+    recycling::end_all();
 }

@@ -2,7 +2,7 @@
 
 use crate::event::BindingError;
 use crate::options::Create;
-use hl_vmm::{Base, Interrupt, Sandbox, Saved};
+use hl_vmm::{Base, Interrupt, Sandbox, Saved, Shell};
 use napi_derive::napi;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -91,9 +91,14 @@ pub fn describe_snapshot(number: f64) -> napi::Result<BindingSnapshot> {
 
 impl Held {
     /// A sandbox in this state, as `create` wants it.
-    pub(crate) fn start(&self, create: &Create, interrupt: &Interrupt) -> Result<Sandbox, BindingError> {
+    pub(crate) fn start(
+        &self,
+        create: &Create,
+        interrupt: &Interrupt,
+        shell: Option<Shell>,
+    ) -> Result<Sandbox, BindingError> {
         if self.load == create.load {
-            return Ok(Sandbox::from_base(&self.base, create.limits, interrupt)?);
+            return Ok(Sandbox::from_base(&self.base, create.limits, interrupt, shell)?);
         }
         // What a snapshot of this process was loaded with follows from its component, as what is asked for does.
         let message = "the snapshot was saved by another version of this package: take it anew".to_owned();

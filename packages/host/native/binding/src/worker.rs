@@ -1,4 +1,5 @@
-//! A sandbox's own thread: makes its micro-VM, takes commands until it is closed, and takes the VM down.
+//! A sandbox's own thread: makes its micro-VM, takes commands until it is closed, and leaves the VM to the next
+//! sandbox or takes it down.
 
 use crate::error::{closed, internal};
 use crate::event::{BindingError, BindingEvent, Bytes};
@@ -6,13 +7,14 @@ use crate::host::{self, LoadingHost};
 use crate::inbox::{Command, Inbox};
 use crate::options::Create;
 use crate::outlet::Outlet;
+use crate::recycling::{self, Vacancy};
 use crate::snapshot::{self, Held};
 use crate::{code, describe};
-use hl_vmm::{Attended, Deadline, Error, Figures, Sandbox};
+use hl_vmm::{Attended, Base, Deadline, Error, Figures, Sandbox, Shell};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// Nothing on this thread recurses or keeps large values on the stack.
@@ -23,18 +25,50 @@ pub(crate) struct Shared {
     pub(crate) inbox: Inbox,
     /// CPU time that a guest may use in a call.
     pub(crate) cpu: Option<Duration>,
+    is_over: AtomicBool,
 }
 
-pub(crate) fn spawn(shared: Arc<Shared>, outlet: Outlet, create: Create) -> std::io::Result<JoinHandle<()>> {
-    let life = move || {
-        let worker = Worker { shared: &shared, outlet: &outlet };
-        worker.live(&create);
+impl Shared {
+    pub(crate) fn new(cpu: Option<Duration>) -> Self {
+        Self { inbox: Inbox::default(), cpu, is_over: AtomicBool::new(false) }
+    }
+
+    /// True once the thread has nothing of this sandbox any more.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Acquire)
+    }
+}
+
+/// One sandbox for a thread to run.
+pub(crate) struct Life {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) outlet: Outlet,
+    pub(crate) create: Create,
+}
+
+/// Has a thread that waits for it run the sandbox, or else a new one.
+pub(crate) fn start(life: Life) -> std::io::Result<()> {
+    let Err(life) = recycling::hand_over(life) else { return Ok(()) };
+    let threads = std::thread::Builder::new().name("hl-sandbox".to_owned()).stack_size(STACK_BYTES);
+    threads.spawn(move || run(life)).map(drop)
+}
+
+/// Runs one sandbox after the other, each in the VM that the last one left.
+fn run(first: Life) {
+    let mut next = Some((first, None));
+    while let Some((life, shell)) = next.take() {
+        let Life { shared, outlet, create } = life;
+        let left = Worker { shared: &shared, outlet: &outlet }.live(&create, shell);
         for command in shared.inbox.drain() {
             outlet.emit(BindingEvent::Failed { call: number(&command), error: closed() });
         }
+        // Who hears that this one is closed may count on its VM.
+        let vacancy = left.map(|(base, shell)| (Vacancy::offer(base, create.limits), shell));
         outlet.emit(BindingEvent::Closed);
-    };
-    std::thread::Builder::new().name("hl-sandbox".to_owned()).stack_size(STACK_BYTES).spawn(life)
+        drop(outlet);
+        shared.is_over.store(true, Ordering::Release);
+        next = vacancy.and_then(|(vacancy, shell)| Some((vacancy.wait()?, Some(shell))));
+    }
 }
 
 struct Worker<'a> {
@@ -43,10 +77,14 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    fn live(&self, create: &Create) {
-        let mut sandbox = match guarded(|| self.create(create)) {
+    /// From the sandbox's creation until it is closed. Answers what can be used again, and the state that it is in.
+    fn live(&self, create: &Create, shell: Option<Shell>) -> Option<(Base, Shell)> {
+        let mut sandbox = match guarded(|| self.create(create, shell)) {
             Ok(sandbox) => sandbox,
-            Err(error) => return self.fail(0, error),
+            Err(error) => {
+                self.fail(0, error);
+                return None;
+            }
         };
         sandbox.use_reset(create.reset);
         self.shared.inbox.open(sandbox.line());
@@ -59,20 +97,25 @@ impl Worker<'_> {
         });
         if let Err(error) = lived {
             self.fail(doing, error);
+            return None;
         }
+        guarded(|| Ok((sandbox.base(), sandbox.into_shell())))
+            .ok()
+            .and_then(|(base, shell)| Some((base, shell?)))
     }
 
-    fn create(&self, create: &Create) -> Result<Sandbox, BindingError> {
+    fn create(&self, create: &Create, shell: Option<Shell>) -> Result<Sandbox, BindingError> {
         let inbox = &self.shared.inbox;
         if let Some(snapshot) = &create.snapshot {
-            return snapshot.start(create, inbox.interrupt_handle());
+            return snapshot.start(create, inbox.interrupt_handle(), shell);
         }
         let program = describe::runtime().map_err(internal)?;
         let code = code::shared(&create.code)?;
         let deadline = Deadline { wall: create.wall, cpu: None };
         let mut host = LoadingHost { inbox, outlet: self.outlet };
         let interrupt = inbox.interrupt_handle();
-        Ok(Sandbox::create(program, code, &create.load, create.limits, &deadline, interrupt, &mut host)?)
+        let base = Base::load(program, code, &create.load, create.limits, &deadline, interrupt, &mut host)?;
+        Ok(Sandbox::from_base(&base, create.limits, interrupt, shell)?)
     }
 
     /// Serves the line and the inbox until the sandbox is closed. `doing`: what fails if this panics.

@@ -1,0 +1,106 @@
+//! Threads whose sandbox was closed: each keeps its VM for a while, for the next sandbox of whichever environment.
+
+use crate::worker::Life;
+use hl_vmm::{Base, Limits};
+use std::ffi::c_void;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
+
+/// How long a VM that nobody wants is kept.
+const KEPT_FOR: Duration = Duration::from_secs(5);
+
+/// How many are. More sandboxes than this are seldom closed and made again within that time, and each holds memory.
+const KEPT_MAX: usize = 4;
+
+/// The threads that wait, latest last.
+static OFFERS: Mutex<Vec<Offer>> = Mutex::new(Vec::new());
+static LAST: AtomicU64 = AtomicU64::new(0);
+
+struct Offer {
+    number: u64,
+    base: Base,
+    memory_bytes: usize,
+    /// Room for one.
+    way: SyncSender<Life>,
+}
+
+/// A thread's end of its offer.
+pub(crate) struct Vacancy {
+    number: u64,
+    life: Receiver<Life>,
+}
+
+/// Gives the sandbox to the thread that has most of what it needs; back if there is none.
+pub(crate) fn hand_over(life: Life) -> Result<(), Life> {
+    let mut offers = lock();
+    let memory_bytes = life.create.limits.memory_bytes;
+    let wanted = life.create.snapshot.as_ref();
+    let fits = |offer: &Offer| offer.memory_bytes == memory_bytes;
+    let is_same = |offer: &Offer| wanted.is_some_and(|held| held.base.is_same(&offer.base));
+    let found = offers
+        .iter()
+        .rposition(|offer| fits(offer) && is_same(offer))
+        .or_else(|| offers.iter().rposition(fits));
+    let Some(found) = found else { return Err(life) };
+    // Under the lock: a thread that finds its offer gone finds the sandbox there.
+    offers.remove(found).way.send(life).map_err(|refused| refused.0)
+}
+
+/// Ends the threads that wait.
+pub(crate) fn end_all() {
+    let offers = std::mem::take(&mut *lock());
+    drop(offers);
+}
+
+impl Vacancy {
+    /// From now on the calling thread may be given another sandbox, for which it has to [`Vacancy::wait`].
+    pub(crate) fn offer(base: Base, limits: Limits) -> Self {
+        stay_loaded();
+        let number = LAST.fetch_add(1, Ordering::Relaxed);
+        let (way, life) = sync_channel(1);
+        let mut offers = lock();
+        let too_old = (offers.len() >= KEPT_MAX).then(|| offers.remove(0));
+        offers.push(Offer { number, base, memory_bytes: limits.memory_bytes, way });
+        drop(offers);
+        drop(too_old);
+        Self { number, life }
+    }
+
+    /// The next sandbox; `None` if nobody had one in time.
+    pub(crate) fn wait(self) -> Option<Life> {
+        match self.life.recv_timeout(KEPT_FOR) {
+            Ok(life) => return Some(life),
+            Err(RecvTimeoutError::Disconnected) => return None,
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let mut offers = lock();
+        let own = offers.iter().position(|offer| offer.number == self.number);
+        let withdrawn = own.map(|own| offers.remove(own));
+        drop(offers);
+        drop(withdrawn);
+        self.life.try_recv().ok()
+    }
+}
+
+/// Keeps the add-on in memory to the end of the process: Node would unload it with the last worker that uses it,
+/// under the feet of the threads that wait.
+fn stay_loaded() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let own: *const c_void = (stay_loaded as fn()) as *const c_void;
+        // SAFETY: a structure of ours, filled by `dladdr` if it succeeds, whose name lives as long as this library;
+        // opening a library that is loaded runs none of its code. The handle is never closed.
+        unsafe {
+            let mut about: libc::Dl_info = std::mem::zeroed();
+            if libc::dladdr(own, &raw mut about) != 0 {
+                libc::dlopen(about.dli_fname, libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE);
+            }
+        }
+    });
+}
+
+fn lock() -> MutexGuard<'static, Vec<Offer>> {
+    OFFERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
