@@ -1,0 +1,54 @@
+// VMs of closed sandboxes serve the next ones: seen by their threads, which are the same.
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { describeWithKvm } from '../../../../test/support/kvm.ts';
+import { binding, compile, Driven } from './driver.ts';
+
+/** Threads that have a VM or wait for a sandbox. */
+const threads = (): string[] =>
+  readdirSync('/proc/self/task').filter((thread) => {
+    try {
+      return readFileSync(`/proc/self/task/${thread}/comm`, 'utf8') === 'hl-sandbox\n';
+    } catch {
+      return false; // It ended meanwhile.
+    }
+  });
+
+describeWithKvm('recycling', () => {
+  const counter = compile('counter');
+  const conformance = compile('conformance');
+
+  test('one thread serves sandbox after sandbox, whatever their component, each in a state of its own', async () => {
+    const seen = new Set<string>();
+    for (let turn = 0; turn < 12; turn++) {
+      const isCounter = turn % 3 !== 0;
+      const driven = await Driven.ready(isCounter ? counter : conformance);
+      const name = isCounter ? 'next' : 'counter-next';
+      expect([await driven.number(name, true), await driven.number(name, true)]).toEqual([1, 2]);
+      for (const thread of threads()) seen.add(thread);
+      await driven.close();
+    }
+    expect([...seen]).toHaveLength(1);
+  });
+
+  test('sandboxes that live at once have threads of their own, of which few wait afterwards', async () => {
+    const many = await Promise.all(Array.from({ length: 10 }, () => Driven.ready(counter)));
+    expect(threads().length).toBeGreaterThanOrEqual(10);
+    await Promise.all(many.map((driven) => driven.close()));
+    await expect.poll(() => threads().length, { timeout: 30_000 }).toBeLessThanOrEqual(4);
+    await expect.poll(() => threads().length, { timeout: 30_000 }).toBe(0);
+  });
+
+  test('a VM whose sandbox was closed in the middle of a call works for the next one', async () => {
+    for (let turn = 0; turn < 5; turn++) {
+      const driven = await Driven.ready(conformance);
+      driven.start('spin');
+      binding.close(driven.handle);
+      expect((await driven.next('failed')).error).toMatchObject({ code: 'closed' });
+      await driven.next('closed');
+      const next = await Driven.ready(conformance);
+      expect(await next.number('counter-next')).toBe(1);
+      await next.close();
+    }
+  });
+});
