@@ -127,14 +127,18 @@ impl Sandbox {
             self.line.set_phase(Phase::Broken);
             return;
         }
+        self.watch_for_call();
+        self.line.set_phase(Phase::Ready);
+    }
+
+    /// Has the guest, which is at its base state, watch for the next call if that pays.
+    pub(crate) fn watch_for_call(&mut self) {
         let turn = self.line.turn();
         if let Some(memory) = &turn.memory {
             let rest_ticks = turn.watch.ticks(memory.mailbox.tsc_hz());
             memory.mailbox.set_ticks(0, rest_ticks);
             self.shall_watch = rest_ticks > 0;
         }
-        drop(turn);
-        self.line.set_phase(Phase::Ready);
     }
 
     /// Nobody has called since the last call, whose memory is still as that left it.

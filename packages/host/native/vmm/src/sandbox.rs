@@ -133,6 +133,7 @@ impl Sandbox {
             _one_thread: PhantomData,
         };
         sandbox.make_machine(shell)?;
+        sandbox.watch_for_call();
         Ok(sandbox)
     }
 

@@ -41,7 +41,7 @@ pub(crate) struct Turn {
     /// CPU clock of the sandbox's thread.
     pub(crate) cpu_clock: libc::clockid_t,
     last_host_call: u32,
-    /// When the last call was answered.
+    /// When the last call was answered, or the sandbox was made.
     answered_ns: u64,
 }
 
@@ -73,7 +73,7 @@ impl Turn {
             owes_leave: false,
             cpu_clock: libc::CLOCK_THREAD_CPUTIME_ID,
             last_host_call: 0,
-            answered_ns: 0,
+            answered_ns: clock::monotonic_ns(),
         }
     }
 
