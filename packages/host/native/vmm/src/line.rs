@@ -83,7 +83,7 @@ pub(crate) struct Shared {
     interrupted: AtomicU32,
     /// When the call under way has to be over.
     deadline_ns: AtomicU64,
-    /// When the vCPU's thread last woke up to run the guest.
+    /// When the sandbox's thread was woken first since the call under way began; 0: it was not.
     woke_ns: AtomicU64,
     pub(crate) counters: Counters,
     interrupt: Interrupt,
@@ -170,6 +170,7 @@ impl Line {
     /// Notes the call that is under way from now on.
     pub(crate) fn note_call(&self, call: u32, deadline_ns: u64) {
         self.0.deadline_ns.store(deadline_ns, Ordering::Relaxed);
+        self.0.woke_ns.store(0, Ordering::Relaxed);
         self.0.call.store(call, Ordering::SeqCst);
     }
 
@@ -190,7 +191,8 @@ impl Line {
     }
 
     pub(crate) fn note_woken(&self, now_ns: u64) {
-        self.0.woke_ns.store(now_ns, Ordering::Relaxed);
+        // The first one of a call counts: while it waits for a host function the thread may sleep again.
+        let _ = self.0.woke_ns.compare_exchange(0, now_ns, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     pub(crate) fn woke_ns(&self) -> u64 {
