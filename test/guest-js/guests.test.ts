@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildGuest, ENGINES } from '@hl/guest-js';
-import { Sandbox, TrapError, WitError } from '@hl/host';
+import { Sandbox, Snapshot, TrapError, WitError } from '@hl/host';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeWithKvm } from '../support/kvm.js';
 
@@ -100,6 +100,7 @@ describeWithKvm('in a micro-VM', () => {
     const seen: unknown[] = [];
     let stdout = '';
     let stderr = '';
+    let imports: object;
     let sandbox: Sandbox;
 
     /** StarlingMonkey's tools compile the whole engine for a new world, and so does the host. */
@@ -118,11 +119,12 @@ describeWithKvm('in a micro-VM', () => {
         seen.push([flat, some, [...all]]);
         return flat;
       };
+      imports = {
+        'test:engines/host': Object.fromEntries(types.map((type) => [`see${capital(type)}`, see])),
+      };
       sandbox = await Sandbox.create({
         component,
-        imports: {
-          'test:engines/host': Object.fromEntries(types.map((type) => [`see${capital(type)}`, see])),
-        },
+        imports,
         stdout: (text) => {
           stdout += text;
         },
@@ -159,6 +161,20 @@ describeWithKvm('in a micro-VM', () => {
       const drawn = [await guest.random(), await guest.random(), await guest.random()];
       await using context = await sandbox.context();
       drawn.push(await context.exports.guest.random(), await context.exports.guest.random());
+      expect(new Set(drawn).size).toBe(drawn.length);
+    });
+
+    test('clones draw different numbers, also where numbers were drawn before the snapshot', async () => {
+      await using context = await sandbox.context();
+      const drawn = [await context.exports.guest.random()];
+      const snapshot = await context.snapshot();
+      const path = join(folder, 'drawn.hlsnap');
+      await snapshot.save(path);
+      for (const from of [snapshot, snapshot, await Snapshot.load(path)]) {
+        await using clone = await Sandbox.create({ snapshot: from, imports });
+        drawn.push(await clone.exports.guest.random());
+      }
+      drawn.push(await context.exports.guest.random());
       expect(new Set(drawn).size).toBe(drawn.length);
     });
 

@@ -9,6 +9,7 @@ import { SnapshotError } from '../errors/classes.js';
 import { liftError, nativeFailure } from '../errors/lift.js';
 import { parseLimits } from '../sandbox/limits.js';
 import type { UrlLike } from '../structural.js';
+import { bindFunctions } from '../world/functions.js';
 import type { Held } from './held.js';
 import { type Note, parseNote, parsePath, printNote } from './note.js';
 
@@ -41,7 +42,9 @@ export async function loadSnapshot(path: string | UrlLike, options: LoadOptions)
         `${file} belongs to code that was compiled otherwise than what is in the cache: take the snapshot anew`,
       );
     }
-    const attached = await unlessAborted(binding, options, attach(binding, number, artifact));
+    const attaching = attach(binding, number, artifact);
+    prepare(artifact);
+    const attached = await unlessAborted(binding, options, attaching);
     return { binding, number: attached.snapshot!, component };
   } catch (error) {
     binding.releaseSnapshot(number);
@@ -101,6 +104,15 @@ async function attach(binding: Binding, number: number, artifact: Artifact): Pro
   const attached = await binding.attachSnapshot(number, codeOf(artifact));
   if (attached.error?.code === 'damaged-code') await evict(artifact);
   return attached;
+}
+
+/** Does what the first sandbox will need while another thread reads the code. */
+function prepare(artifact: Artifact): void {
+  try {
+    bindFunctions(artifact, undefined);
+  } catch {
+    // Whoever wants the function that cannot cross is told so; a world may leave it out.
+  }
 }
 
 function lift(what: string, error: BindingError): Error {

@@ -73,4 +73,97 @@ describeWithKvm('snapshots', () => {
     expect(await clone.exports.run.counterNext()).toBe(2);
     expect(await sandbox.exports.run.counterNext()).toBe(1);
   });
+
+  test('clones draw chance of their own, and so does what they came from', async () => {
+    const sandbox = await sandboxOf('conformance');
+    const snapshot = await sandbox.snapshot();
+    const options = { imports: hostWith() };
+    const all = [sandbox, await cloneOf(snapshot, options), await cloneOf(snapshot, options)];
+    const drawn = await Promise.all(all.map((one) => one.exports.run.randomU64()));
+    expect(new Set(drawn).size).toBe(3);
+  });
+});
+
+/** A host function that answers when the test says so. */
+function held() {
+  let answer = (_text: string): void => undefined;
+  let asked = (): void => undefined;
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve;
+  });
+  const transform = (): Promise<string> => {
+    asked();
+    return new Promise((resolve) => {
+      answer = resolve;
+    });
+  };
+  return { transform, isAsked, answer: (text: string) => answer(text) };
+}
+
+describeWithKvm('a snapshot that is asked for during a call', () => {
+  test('is taken when the call is over, with what it left behind in its context', async () => {
+    const { transform, isAsked, answer } = held();
+    const sandbox = await sandboxOf('conformance', { imports: hostWith({ transform }) });
+    const context = await sandbox.context();
+    expect(await context.exports.run.counterNext()).toBe(1);
+    const order: string[] = [];
+    const call = context.exports.run.hostTransform('a').then((text: string) => order.push(text));
+    const counted = context.exports.run.counterNext();
+    await isAsked;
+    const snapshots = Promise.all([context.snapshot(), sandbox.snapshot()]);
+    const taken = snapshots.then(() => order.push('taken'));
+    answer('answered');
+    await Promise.all([call, taken]);
+    expect(order).toEqual(['answered', 'taken']);
+    expect(await counted).toBe(2);
+    const [ofContext, ofBase] = await snapshots;
+    const next = async (snapshot: Snapshot) =>
+      (await cloneOf(snapshot, { imports: hostWith() })).exports.run.counterNext();
+    expect([await next(ofContext), await next(ofBase)]).toEqual([3, 1]);
+  });
+
+  test('is refused inside a host function, which the call waits for', async () => {
+    let refusal: unknown;
+    const transform = (text: string): string => {
+      void own.sandbox?.snapshot().catch((error: unknown) => {
+        refusal = error;
+      });
+      return text;
+    };
+    const own: { sandbox?: Sandbox } = {};
+    own.sandbox = await sandboxOf('conformance', { imports: hostWith({ transform }) });
+    expect(await own.sandbox.exports.run.hostTransform('a')).toBe('a');
+    expect(refusal).toMatchObject({ code: 'ERR_HL_REENTRANCY' });
+  });
+
+  test('by a host function that waits for it costs the call its time, and no more', async () => {
+    const own: { sandbox?: Sandbox; snapshot?: Promise<Snapshot> } = {};
+    const transform = async (text: string): Promise<string> => {
+      await null;
+      own.snapshot = own.sandbox!.snapshot();
+      await own.snapshot;
+      return text;
+    };
+    own.sandbox = await sandboxOf('conformance', {
+      imports: hostWith({ transform }),
+    });
+    await expect(own.sandbox.with({ timeoutMs: 100 }).exports.run.hostTransform('a')).rejects.toMatchObject({
+      code: 'ERR_HL_TIMEOUT',
+    });
+    const clone = await cloneOf((await own.snapshot)!, { imports: hostWith() });
+    expect(await clone.exports.run.counterNext()).toBe(1);
+  });
+
+  test('of a context ends with it', async () => {
+    const { transform, isAsked } = held();
+    const sandbox = await sandboxOf('conformance', { imports: hostWith({ transform }) });
+    const context = await sandbox.context();
+    const call = context.with({ timeoutMs: 100 }).exports.run.hostTransform('a');
+    await isAsked;
+    const snapshot = context.snapshot();
+    await expect(call).rejects.toMatchObject({ code: 'ERR_HL_TIMEOUT' });
+    await expect(snapshot).rejects.toMatchObject({ code: 'ERR_HL_CLOSED' });
+    await expect(context.snapshot()).rejects.toMatchObject({ code: 'ERR_HL_CLOSED' });
+    expect(await sandbox.exports.run.counterNext()).toBe(1);
+  });
 });

@@ -24,6 +24,7 @@ mod host;
 mod hypervisor;
 mod interrupt;
 mod kvm;
+mod learning;
 mod limits;
 mod line;
 mod machine;

@@ -5,8 +5,8 @@ use crate::mapping::{Backing, Mapping};
 use crate::page_tables::LARGE_PAGE_BYTES;
 use hl_abi::layout::{IMAGE_BYTES_MAX, IMAGE_GVA, PAGE_BYTES};
 use hl_abi::{ABI_VERSION, ENTRY_MAGIC, EntryTable};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// A loadable guest program.
 pub struct Program {
@@ -21,6 +21,8 @@ pub struct Program {
     pkru: AtomicBool,
     /// It has: what only a boot shows of this CPU is known.
     booted: AtomicBool,
+    /// Held by who boots it for nothing but that.
+    pub(crate) learning: Mutex<()>,
 }
 
 /// Page-aligned stretch of the image with one kind of access.
@@ -69,8 +71,17 @@ impl Program {
         }
         let (trap_landing, reset_entry) = (image.read_u64(table + 16), image.read_u64(table + 24));
         let pkru_probe = image.read_u64(table + 32);
-        let (pkru, booted) = (AtomicBool::new(true), AtomicBool::new(false));
-        Ok(Arc::new(Self { image, segments, entry, trap_landing, reset_entry, pkru_probe, pkru, booted }))
+        Ok(Arc::new(Self {
+            image,
+            segments,
+            entry,
+            trap_landing,
+            reset_entry,
+            pkru_probe,
+            pkru: AtomicBool::new(true),
+            booted: AtomicBool::new(false),
+            learning: Mutex::default(),
+        }))
     }
 
     pub(crate) fn has_pkru(&self) -> bool {

@@ -9,6 +9,7 @@ use crate::host::{Host, HostReply};
 use crate::hypervisor::Partition;
 use crate::interrupt::{Attached, Interrupt};
 use crate::kvm::KvmPartition;
+use crate::learning::learn_cpu;
 use crate::limits::{Limits, MEMORY_BYTES_MIN};
 use crate::line::{Line, Reset};
 use crate::machine::Machine;
@@ -79,9 +80,6 @@ pub struct Sandbox {
     _attached: Attached,
     _one_thread: PhantomData<*const ()>,
 }
-
-/// A program that does not come up by then never will.
-const LEARNING_TIME_MAX: Duration = Duration::from_secs(10);
 
 impl Sandbox {
     /// Loads a base state as [`Base::load`] does, and starts from it.
@@ -293,18 +291,8 @@ fn pause_after(deaths: u32) -> Duration {
     }
 }
 
-/// Boots `program` once in this process, if it has not been: a clone cannot learn what a boot shows of the CPU.
-pub(crate) fn learn_cpu(program: &Arc<Program>) -> Result<(), Error> {
-    if program.has_booted() {
-        return Ok(());
-    }
-    let limits = Limits { memory_bytes: MEMORY_BYTES_MIN, ..Limits::default() };
-    let deadline = Deadline::after(LEARNING_TIME_MAX);
-    boot(program, &Code::empty(), limits, &deadline, &Interrupt::new()).map(drop)
-}
-
 /// A machine whose guest has answered its first message.
-fn boot(
+pub(crate) fn boot(
     program: &Arc<Program>,
     code: &Arc<Code>,
     limits: Limits,

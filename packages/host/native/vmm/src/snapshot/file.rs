@@ -10,9 +10,10 @@ use super::format::{CHECKSUM, FORMAT, HEADER_BYTES_MAX, Header, MAGIC, PREFIX_BY
 use super::state::{parse_state, program_problem};
 use crate::code::Code;
 use crate::error::{Error, ErrorKind, SnapshotProblem};
+use crate::learning::learn_ahead;
 use crate::mapping::Mapping;
 use crate::program::Program;
-use crate::sandbox::{Base, learn_cpu};
+use crate::sandbox::Base;
 use crate::snapshot::Snapshot;
 use hl_abi::ABI_VERSION;
 use hl_abi::layout::PAGE_BYTES;
@@ -67,13 +68,8 @@ impl Saved {
     /// # Errors
     /// If it cannot be read, is damaged, or cannot go on here.
     pub fn load(path: &Path, program: &Arc<Program>, hash: &[u8; 32]) -> Result<Self, Error> {
-        // What a boot teaches is learned while the file is read; if it fails, the first sandbox says why.
-        std::thread::scope(|scope| {
-            if !program.has_booted() {
-                scope.spawn(|| learn_cpu(program).is_ok());
-            }
-            read(path, program, hash)
-        })
+        learn_ahead(program);
+        read(path, program, hash)
     }
 
     /// What whoever saved it noted down.
