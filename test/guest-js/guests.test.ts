@@ -100,7 +100,7 @@ describeWithKvm('in a micro-VM', () => {
     const seen: unknown[] = [];
     let stdout = '';
     let stderr = '';
-    let imports: object;
+    let imports: Record<string, Record<string, (...seen: never[]) => unknown>>;
     let sandbox: Sandbox;
 
     /** StarlingMonkey's tools compile the whole engine for a new world, and so does the host. */
