@@ -13,7 +13,7 @@ fn count(sandbox: &mut Sandbox) -> u32 {
 }
 
 fn start(base: &Base) -> Sandbox {
-    Sandbox::from_base(base, Limits::default(), &Interrupt::new()).expect("a clone")
+    Sandbox::from_base(base, Limits::default(), &Interrupt::new(), None).expect("a clone")
 }
 
 #[test]
@@ -65,7 +65,8 @@ fn a_clone_may_not_have_less_memory_than_its_state() {
     let base = sandbox(ECHO).base();
     assert_eq!(base.memory_bytes_min(), Limits::default().memory_bytes);
     let limits = Limits { memory_bytes: base.memory_bytes_min() - 4096, ..Limits::default() };
-    let refused = Sandbox::from_base(&base, limits, &Interrupt::new()).err().map(hl_vmm::Error::into_kind);
+    let refused =
+        Sandbox::from_base(&base, limits, &Interrupt::new(), None).err().map(hl_vmm::Error::into_kind);
     assert!(matches!(refused, Some(ErrorKind::Limit(LimitKind::Memory))), "{refused:?}");
 }
 
