@@ -25,7 +25,7 @@ export const tested = [
     options: [
       ...release,
       '--features=hl-vmm/watch',
-      ...packages('hl-abi', 'hl-compile', 'hl-engine', 'hl-runtime', 'hl-vmm', 'hl-wit'),
+      ...packages('hl-abi', 'hl-binding', 'hl-compile', 'hl-engine', 'hl-runtime', 'hl-vmm', 'hl-wit'),
     ],
     filter: [],
   },
