@@ -7,10 +7,10 @@ use crate::error::{Error, ErrorKind};
 use crate::kvm::KvmPartition;
 use crate::line::{Call, Line, NEVER_NS, Phase, TICK, Turn};
 use crate::machine::{Left, Machine};
-use crate::mailbox::Claim;
+use crate::mailbox::{Claim, Mailbox};
 use crate::sandbox::Sandbox;
 use crate::stats::Figures;
-use crate::watch::InVm;
+use crate::watch::{InVm, Overstays};
 use std::time::Duration;
 
 /// What came up that the sandbox's owner must know or do.
@@ -40,9 +40,6 @@ pub enum Attended {
         text: Vec<u8>,
     },
 }
-
-/// Looks in a row at which a guest that has nothing to do was still in its VM: it does not leave when it should.
-const OVERSTAYS_MAX: u32 = 2;
 
 impl Sandbox {
     /// Runs the VM until something comes up. From now on callers can use [`Sandbox::line`].
@@ -174,9 +171,8 @@ impl Sandbox {
         self.line.counters().count_exits(machine.exits - exits, machine.exceptions - exceptions);
         match left.map_err(Error::into_kind) {
             Ok(Left::Rang) => {
-                self.overstays = 0;
-                let in_call = self.line.phase().is_in_call();
-                let is_vain = in_call && !machine.mailbox.is_answered();
+                self.overstays = Overstays::default();
+                let is_vain = is_unanswered(&self.line, &machine.mailbox);
                 let counted = if is_vain { machine.count_vain_ring() } else { Ok(()) };
                 counted.err().and_then(|error| self.fail(error))
             }
@@ -190,21 +186,17 @@ impl Sandbox {
     /// A look at the time, long after the guest was entered.
     fn overstayed(&mut self) -> Option<Attended> {
         if self.line.phase().is_in_call() {
-            self.overstays = 0;
+            self.overstays = Overstays::default();
             return None;
         }
-        self.overstays += 1;
-        if self.overstays >= OVERSTAYS_MAX {
-            self.overstays = 0;
-            if let Some(machine) = &mut self.machine {
-                machine.give_up();
-            }
+        let machine = self.machine.as_mut()?;
+        if self.overstays.look(machine.mailbox.sequence()) {
+            self.overstays = Overstays::default();
+            machine.give_up();
             return self.fail(Error::breach("did not leave its VM"));
         }
-        if let Some(machine) = &self.machine {
-            machine.mailbox.call_out();
-            self.shall_watch = true;
-        }
+        machine.mailbox.call_out();
+        self.shall_watch = true;
         None
     }
 
@@ -307,11 +299,19 @@ impl Sandbox {
             turn.talk.payload = Vec::new();
             drop(turn);
             let call = self.line.call_under_way();
-            self.line.note_no_call();
+            self.line.note_over(call);
             self.line.set_phase(Phase::Due);
             return phase.is_in_call().then_some(Attended::Failed { call, error });
         }
     }
+}
+
+/// True if the call under way waits for the guest. A caller may finish it meanwhile, begin another and put memory
+/// back in between, the guest's word included: then what was seen belongs to no call.
+fn is_unanswered(line: &Line, mailbox: &Mailbox) -> bool {
+    let call = line.call_under_way();
+    let is_seen = line.phase().is_in_call() && !mailbox.is_answered();
+    is_seen && line.phase().is_in_call() && line.call_under_way() == call
 }
 
 /// Does what a step of the guest's asks for.
@@ -328,7 +328,7 @@ fn follow(
         Step::Returned => {
             let reply = std::mem::take(&mut turn.talk.payload);
             let (figures, next) = turn.end(line);
-            line.note_no_call();
+            line.note_over(call);
             line.set_phase(next);
             return Ok(Some(Attended::Returned { call, reply, figures }));
         }

@@ -174,8 +174,12 @@ impl Line {
         self.0.call.store(call, Ordering::SeqCst);
     }
 
-    pub(crate) fn note_no_call(&self) {
-        self.0.call.store(0, Ordering::SeqCst);
+    /// Notes that `call` is over, and its deadline with it. For the one who has the turn, and only once nobody else
+    /// can end the call, who would have to tell which one that was.
+    pub(crate) fn note_over(&self, call: u32) {
+        self.0.deadline_ns.store(NEVER_NS, Ordering::Relaxed);
+        // Another one may be expected already.
+        let _ = self.0.call.compare_exchange(call, 0, Ordering::SeqCst, Ordering::SeqCst);
     }
 
     pub(crate) fn call_under_way(&self) -> u32 {

@@ -19,6 +19,7 @@ use crate::random;
 use crate::shell::Shell;
 use crate::snapshot::Snapshot;
 use crate::stats::Stats;
+use crate::watch::Overstays;
 use hl_abi::message::{Boot, GuestMessage, HostMessage, HostReplyStatus};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -73,8 +74,7 @@ pub struct Sandbox {
     pub(crate) is_undone: bool,
     /// The guest is to be entered although it has nothing to answer.
     pub(crate) shall_watch: bool,
-    /// Looks in a row at which it was in its VM without a reason.
-    pub(crate) overstays: u32,
+    pub(crate) overstays: Overstays,
     /// VMs in a row that had to be given up.
     deaths: u32,
     _attached: Attached,
@@ -125,7 +125,7 @@ impl Sandbox {
             line,
             is_undone: false,
             shall_watch: false,
-            overstays: 0,
+            overstays: Overstays::default(),
             deaths: 0,
             _attached: interrupt.attach(),
             _one_thread: PhantomData,

@@ -71,6 +71,25 @@ pub(crate) fn ticks(tsc_hz: u64) -> u32 {
     }
 }
 
+/// Looks in a row at which a guest that has nothing to do was still in its VM: it does not leave when it should.
+const OVERSTAYS_MAX: u32 = 2;
+
+/// Looks in a row at which a guest was in its VM without a reason, and got no message in between.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Overstays {
+    sequence: u32,
+    looks: u32,
+}
+
+impl Overstays {
+    /// One more, when `sequence` was the number of the last message; true if the guest is to be given up.
+    pub(crate) fn look(&mut self, sequence: u32) -> bool {
+        let looks = if self.sequence == sequence { self.looks + 1 } else { 1 };
+        *self = Self { sequence, looks };
+        looks >= OVERSTAYS_MAX
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +110,15 @@ mod tests {
             watch.learn(SOON);
         }
         assert_eq!(watch.credit, CREDIT_MAX);
+    }
+
+    #[test]
+    fn a_guest_that_got_a_message_between_two_looks_does_not_overstay() {
+        let mut overstays = Overstays::default();
+        for sequence in [7, 8, 9, 3] {
+            assert!(!overstays.look(sequence), "{sequence}");
+        }
+        assert!(overstays.look(3));
     }
 
     #[test]

@@ -222,3 +222,36 @@ fn idle_threads_cpu() -> Duration {
     });
     Duration::from_nanos(nanos.sum())
 }
+
+/// The answer and the deadline come at the same moment, again and again: one of the two is told, once, of that call.
+#[test]
+fn a_call_whose_time_is_over_as_it_is_answered_is_told_of_once_by_its_number() {
+    for mut guest in attendants() {
+        guest.reply = vec![0; 1 << 20];
+        let request = vec![7; 1 << 20];
+        let mut timeout = Duration::from_millis(5);
+        let (mut answered, mut expired) = (0, 0);
+        while answered < 100 || expired < 100 {
+            // As soon as it is answered in time, the next one has less.
+            match guest.begin(echo::ECHO, &request, false, timeout) {
+                Outcome::Returned { .. } => {
+                    answered += 1;
+                    timeout = timeout * 19 / 20;
+                }
+                Outcome::Pending => {
+                    expired += 1;
+                    timeout = timeout * 21 / 20;
+                    match guest.told.recv_timeout(LONG).expect("an outcome") {
+                        Attended::Failed { call, error } => {
+                            assert_eq!(call, guest.number);
+                            assert!(matches!(error.kind(), ErrorKind::Expired(Expiry::Wall)), "{error}");
+                        }
+                        other => panic!("{other:?}"),
+                    }
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        println!("{timeout:?} {:?}", guest.line.stats());
+    }
+}

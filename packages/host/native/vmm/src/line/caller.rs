@@ -208,11 +208,12 @@ impl Line {
             }
         }
         let large_bytes = turn.talk.payload.len();
+        let call = self.call_under_way();
         let (figures, next) = turn.end(self);
-        self.note_no_call();
         if !self.advance(Phase::Caller, next) {
             return Outcome::Pending;
         }
+        self.note_over(call);
         if next != Phase::Ready {
             self.ring();
         }
