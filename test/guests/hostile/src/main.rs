@@ -5,4 +5,6 @@
 fn main() {}
 
 #[cfg(target_os = "none")]
+extern crate alloc;
+#[cfg(target_os = "none")]
 mod guest;

@@ -56,13 +56,53 @@ numbered! {
         Fill,
         /// Looks for sixteen equal bytes a in a row in all memory it may read; answers how many pages have them.
         Search,
-        /// Puts a secret into register class a (a [`Registers`]) and answers without taking it out again (b = 0),
-        /// or never answers (b = 1).
+        /// Puts a secret into register class a (a [`Registers`]), without taking it out again; what then is b (a [`Keeping`]).
         Keep,
         /// Answers the [`Reveal`]ed registers.
         Reveal,
+        /// Leaves bytes a in b pages of heap and in the reply window, and answers as an honest guest does.
+        Litter,
+        /// Lays an honest answer into the mailbox, and never rests: a is a [`Lingering`].
+        Linger,
     }
 }
+
+numbered! {
+    /// What a guest does with a secret in its registers.
+    Keeping {
+        /// Rings with an answer that it laid before.
+        Rings,
+        /// Does not leave its VM, with an answer that it laid before.
+        Stays,
+        /// Answers, and rests, as an honest guest does.
+        Rests,
+    }
+}
+
+numbered! {
+    /// What a guest does for ever after its answer.
+    Lingering {
+        Jump,
+        Ring,
+        /// Faults, and goes on.
+        Fault,
+        /// Writes to all of its heap, one page after the other.
+        Write,
+        /// Answers whatever the host's last message is, in vain or not.
+        AnswerAgain,
+        /// Answers the message that would come next.
+        AnswerAhead,
+        /// Answers messages of numbers that the host is not at.
+        AnswerAnything,
+        /// Changes how many bytes its answer has: [`LINGERING_BYTES`] in turn.
+        Lengths,
+        /// Changes what its answer is: every kind in turn, host calls among them.
+        Kinds,
+    }
+}
+
+/// Lengths that [`Lingering::Lengths`] claims.
+pub const LINGERING_BYTES: [u32; 4] = [8, 4096, 1 << 20, u32::MAX];
 
 numbered! {
     /// How a port is accessed.

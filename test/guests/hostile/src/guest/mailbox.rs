@@ -17,10 +17,10 @@ const REPLY: *mut u8 = (MAILBOX_GVA as usize + REPLY_OFFSET) as *mut u8;
 
 /// A message as the test wants it, true or not.
 pub struct Forged {
-    kind: u32,
+    pub kind: u32,
     argument: u32,
     detail: u32,
-    chunk_bytes: u32,
+    pub chunk_bytes: u32,
     address: u64,
     length: u64,
 }
@@ -64,6 +64,15 @@ impl Forged {
         }
     }
 
+    /// Lays lengths and kind alone: the message that they belong to may be read just now.
+    pub fn lay_claim(&self) {
+        // SAFETY: as above.
+        unsafe {
+            addr_of_mut!((*GUEST).chunk_bytes).write_volatile(self.chunk_bytes);
+            addr_of_mut!((*GUEST).kind).write_volatile(self.kind);
+        }
+    }
+
     /// Posts it with a payload of bytes `filler`, and answers what the host posted in turn: its kind as
     /// value, its argument as error code, its sequence number's step as address.
     pub fn post(&self, lead: u32, filler: u8) -> Fate {
@@ -81,12 +90,18 @@ impl Forged {
     }
 }
 
+/// Fills the reply window.
+pub fn fill_reply_window(byte: u8) {
+    // SAFETY: the window is the guest's to write, and no writer is at work.
+    unsafe { core::ptr::write_bytes(REPLY, byte, REPLY_BYTES) };
+}
+
 pub fn host_sequence() -> u32 {
     // SAFETY: mapped, readable, for ever.
     unsafe { addr_of!((*HOST).sequence).read_volatile() }
 }
 
-fn ring() {
+pub fn ring() {
     // SAFETY: the one open port; the host changes memory meanwhile, so no `nomem`.
     unsafe {
         asm!("out {port}, al", port = const DOORBELL_PORT, in("al") Operation::Doorbell as u8, options(nostack))

@@ -2,7 +2,7 @@
 
 use super::attack::Fate;
 use super::attempt::{attempt, attempt_each};
-use super::mailbox::host_sequence;
+use super::mailbox::{fill_reply_window, host_sequence};
 use core::arch::naked_asm;
 use core::mem::offset_of;
 use core::ops::Range;
@@ -20,6 +20,8 @@ const IMAGE_STRETCHES: usize = 2;
 /// Stack above this distance from the current frame is filled by registers alone.
 const STACK_IN_USE_BYTES: u64 = 32 << 10;
 const PAGE: u64 = PAGE_BYTES as u64;
+/// What [`touch_heap`] goes through.
+const HEAP_TOUCHED_PAGES: u64 = 256;
 
 unsafe extern "C" {
     /// The linker's: first address after the image.
@@ -110,6 +112,24 @@ fn page_holds(page: u64, byte: u8) -> bool {
         run = if unsafe { (at as *const u8).read_volatile() } == byte { run + 1 } else { 0 };
         run == 16
     })
+}
+
+/// Leaves bytes `byte` in `heap_pages` pages of heap and in the reply window.
+pub fn litter(byte: u8, heap_pages: u64) -> Fate {
+    let pages = alloc::vec![byte; heap_pages as usize * PAGE_BYTES];
+    let address = pages.leak().as_ptr() as u64;
+    fill_reply_window(byte);
+    Fate { trapped: 0, value: heap_pages, error_code: 0, address }
+}
+
+/// Writes one byte to each page of the heap that it may write to.
+pub fn touch_heap(byte: u8) {
+    for page in pages(HEAP_GVA..HEAP_GVA + HEAP_TOUCHED_PAGES * PAGE) {
+        if attempt(load_and_store, page, 0, 0).trapped == 0 {
+            // SAFETY: the page can be written. What the allocator keeps there is lost, and not asked for any more.
+            unsafe { (page as *mut u8).add(PAGE_BYTES - 1).write_volatile(byte) };
+        }
+    }
 }
 
 /// What the last step of [`fill`] keeps in registers: it overwrites its own stack and data.

@@ -3,6 +3,7 @@
 mod attack;
 mod attempt;
 mod instructions;
+mod linger;
 mod mailbox;
 mod memory;
 mod privileged;
@@ -49,11 +50,13 @@ impl Guest for Hostile {
             Attack::Forever => privileged::forever(a),
             Attack::Fill => memory::fill(a as u8, b),
             Attack::Search => Some(memory::search(a as u8, b)),
-            Attack::Keep => registers::keep(a, b == 1),
+            Attack::Keep => registers::keep(a, b),
             Attack::Reveal => {
                 reveal::reveal(reply);
                 return Ok(());
             }
+            Attack::Litter => Some(memory::litter(a as u8, b)),
+            Attack::Linger => linger::linger(a),
         };
         let fate = fate.ok_or_else(|| Failure::bad_request("no such variant of the attack"))?;
         for word in [fate.trapped, fate.value, fate.error_code, fate.address] {

@@ -1,6 +1,6 @@
-//! Secrets in registers, left there while a call is answered.
+//! Secrets in registers, left there while a call is answered and after it.
 
-use super::attack::{Fate, Registers, SECRET};
+use super::attack::{Fate, Keeping, Registers, SECRET};
 use super::attempt::{Trial, attempt};
 use super::mailbox::Forged;
 use core::arch::naked_asm;
@@ -11,20 +11,28 @@ struct Aligned([u8; 64]);
 
 static PATTERN: Aligned = Aligned([SECRET; 64]);
 
-/// Defines code that puts something into registers, and then rings the doorbell with a finished answer, or
-/// waits for a kick.
+/// Defines code that puts something into registers, and then rings the doorbell with a finished answer, waits for
+/// a kick, or returns.
 macro_rules! keeper {
     ($name:ident, $($line:literal),*) => {
-        fn $name(waits: bool) -> Trial {
+        fn $name(keeping: Keeping) -> Trial {
             #[unsafe(naked)]
             unsafe extern "C" fn ring(_pattern: u64, _: u64, _: u64) -> u64 {
                 naked_asm!($($line,)* "mov al, 1", "out {port}, al", "ud2", port = const DOORBELL_PORT)
             }
             #[unsafe(naked)]
-            unsafe extern "C" fn wait(_pattern: u64, _: u64, _: u64) -> u64 {
+            unsafe extern "C" fn stay(_pattern: u64, _: u64, _: u64) -> u64 {
                 naked_asm!($($line,)* "2: jmp 2b")
             }
-            if waits { wait } else { ring }
+            #[unsafe(naked)]
+            unsafe extern "C" fn come_back(_pattern: u64, _: u64, _: u64) -> u64 {
+                naked_asm!($($line,)* "ret")
+            }
+            match keeping {
+                Keeping::Rings => ring,
+                Keeping::Stays => stay,
+                Keeping::Rests => come_back,
+            }
         }
     };
 }
@@ -83,9 +91,11 @@ keeper!(mask, "mov eax, [rdi]", ".irp n, 0, 1, 2, 3, 4, 5, 6, 7", "kmovw k\\n, e
 keeper!(pkru, "xor ecx, ecx", "xor edx, edx", "mov eax, 0xfffffffc", "wrpkru");
 keeper!(pkru_all, "xor ecx, ecx", "xor edx, edx", "mov eax, 0xffffffff", "wrpkru");
 
-/// Answers the call with registers full of secrets. Returns only where there are no such registers.
-pub fn keep(class: u64, waits: bool) -> Option<Fate> {
-    let keeper: fn(bool) -> Trial = match Registers::ALL.get(usize::try_from(class).ok()?)? {
+/// Answers the call with registers full of secrets. Returns only where there are no such registers, or to answer as
+/// an honest guest does.
+pub fn keep(class: u64, keeping: u64) -> Option<Fate> {
+    let keeping = *Keeping::ALL.get(usize::try_from(keeping).ok()?)?;
+    let keeper: fn(Keeping) -> Trial = match Registers::ALL.get(usize::try_from(class).ok()?)? {
         Registers::General => general,
         Registers::Flags => flags,
         Registers::Segments => segments,
@@ -100,6 +110,8 @@ pub fn keep(class: u64, waits: bool) -> Option<Fate> {
         Registers::Pkru => pkru,
         Registers::PkruAll => pkru_all,
     };
-    Forged::empty_reply().lay(0);
-    Some(attempt(keeper(waits), PATTERN.0.as_ptr() as u64, 0, 0))
+    if keeping != Keeping::Rests {
+        Forged::empty_reply().lay(0);
+    }
+    Some(attempt(keeper(keeping), PATTERN.0.as_ptr() as u64, 0, 0))
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub mod attended;
+
 use hl_vmm::{Code, Deadline, Error, Host, HostReply, Interrupt, Limits, Program, Sandbox};
 use std::sync::Arc;
 use std::time::Duration;

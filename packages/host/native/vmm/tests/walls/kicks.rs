@@ -1,9 +1,11 @@
 //! Kicks at any moment, the stub's instructions included, and what a reset makes of where they stopped.
 
 use crate::attack::{Attack, Endless};
-use crate::victim::{Outcome, Victim};
+use crate::victim::{Outcome, Victim, Way, in_each_way};
 use std::sync::mpsc;
 use std::time::Duration;
+
+in_each_way!(a_guest_kicked_in_the_middle_of_the_stub_is_put_back,);
 
 /// On each of these the vCPU spends much of its time in the stub, or between it and the host.
 const BUSY: [(Attack, u64); 3] = [
@@ -12,10 +14,9 @@ const BUSY: [(Attack, u64); 3] = [
     (Attack::Fill, 0xa5),
 ];
 
-#[test]
-fn a_guest_kicked_in_the_middle_of_the_stub_is_put_back() {
+fn a_guest_kicked_in_the_middle_of_the_stub_is_put_back(way: Way) {
     const KICKS: u32 = 150;
-    let Some(mut victim) = Victim::new() else { return };
+    let Some(mut victim) = Victim::by(way) else { return };
     let interrupt = victim.interrupt.clone();
     let (begin, begun) = mpsc::channel::<u32>();
     let (kicked, done) = mpsc::channel();

@@ -5,6 +5,7 @@
 #[allow(dead_code, reason = "the guest needs all of it")]
 mod attack;
 mod kicks;
+mod line;
 mod memory;
 mod messages;
 mod privileged;

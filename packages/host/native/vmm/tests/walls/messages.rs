@@ -1,11 +1,19 @@
 //! Messages that break the protocol, and floods of those that do not.
 
 use crate::attack::Attack;
-use crate::victim::{Outcome, Victim};
+use crate::victim::{Outcome, Victim, Way, in_each_way};
 use hl_abi::layout::{ARENA_BYTES, ARENA_GVA, HEAP_GVA, PAGE_BYTES};
 use hl_abi::mailbox::REPLY_BYTES;
 use hl_abi::message::{FailureKind, GuestMessage, HostMessage};
 use std::time::Duration;
+
+in_each_way!(
+    messages_out_of_turn_end_the_vm,
+    lengths_that_no_window_holds_end_the_vm,
+    failures_of_garbage_are_failures,
+    memory_is_granted_in_the_arena_alone,
+    floods_end_by_limit_or_deadline,
+);
 
 const PAGE: u64 = PAGE_BYTES as u64;
 
@@ -47,9 +55,8 @@ fn refused(outcome: &Outcome) -> bool {
         if fate.value == HostMessage::Continue as u64 && fate.error_code != 0 && fate.address == 1)
 }
 
-#[test]
-fn messages_out_of_turn_end_the_vm() {
-    let Some(mut victim) = Victim::new() else { return };
+fn messages_out_of_turn_end_the_vm(way: Way) {
+    let Some(mut victim) = Victim::by(way) else { return };
     for kind in [0, 10, 11, 255, 0x8000_0000, u32::MAX] {
         let outcome = post(&mut victim, Message { kind, ..Message::default() }, 0, 0);
         victim.check(&format!("kind {kind}"), &outcome, outcome.breached());
@@ -74,9 +81,8 @@ fn messages_out_of_turn_end_the_vm() {
     }
 }
 
-#[test]
-fn lengths_that_no_window_holds_end_the_vm() {
-    let Some(mut victim) = Victim::new() else { return };
+fn lengths_that_no_window_holds_end_the_vm(way: Way) {
+    let Some(mut victim) = Victim::by(way) else { return };
     for kind in [GuestMessage::Returned, GuestMessage::Flush, GuestMessage::HostCall, GuestMessage::Panic] {
         for chunk_bytes in [REPLY_BYTES as u32 + 1, 0x7fff_ffff, u32::MAX] {
             let outcome = post(&mut victim, Message { chunk_bytes, ..Message::of(kind) }, 0, 0);
@@ -85,9 +91,8 @@ fn lengths_that_no_window_holds_end_the_vm() {
     }
 }
 
-#[test]
-fn failures_of_garbage_are_failures() {
-    let Some(mut victim) = Victim::new() else { return };
+fn failures_of_garbage_are_failures(way: Way) {
+    let Some(mut victim) = Victim::by(way) else { return };
     for kind in [0, 7, u32::MAX] {
         let outcome =
             post(&mut victim, Message { argument: kind, ..Message::of(GuestMessage::Failed) }, 0, 0);
@@ -106,9 +111,8 @@ fn failures_of_garbage_are_failures() {
     victim.check("a panic with a garbled text", &outcome, matches!(outcome, Outcome::GuestFailed));
 }
 
-#[test]
-fn memory_is_granted_in_the_arena_alone() {
-    let Some(mut victim) = Victim::new() else { return };
+fn memory_is_granted_in_the_arena_alone(way: Way) {
+    let Some(mut victim) = Victim::by(way) else { return };
     for (address, length) in [
         (0, PAGE),
         (HEAP_GVA, PAGE),
@@ -133,9 +137,8 @@ fn memory_is_granted_in_the_arena_alone() {
     victim.check("what was committed before the reset", &outcome, outcome.trapped());
 }
 
-#[test]
-fn floods_end_by_limit_or_deadline() {
-    let Some(mut victim) = Victim::new() else { return };
+fn floods_end_by_limit_or_deadline(way: Way) {
+    let Some(mut victim) = Victim::by(way) else { return };
     let chunk = |kind, chunk_bytes| Message { argument: 1, chunk_bytes, ..Message::of(kind) };
     let limited = |outcome: &Outcome| matches!(outcome, Outcome::Limited);
     let expired = |outcome: &Outcome| matches!(outcome, Outcome::Expired);

@@ -1,13 +1,18 @@
 //! Instructions, ports, selectors and stacks that ring 3 has no right to.
 
 use crate::attack::{Access, Attack, Endless};
-use crate::victim::{Outcome, Victim};
+use crate::victim::{Outcome, Victim, Way, in_each_way};
 use hl_abi::layout::{STACK_TOP_GVA, SYSTEM_GVA};
 use hl_abi::{DOORBELL_PORT, Operation};
 
 #[path = "../../../../../../test/guests/hostile/src/guest/instructions.rs"]
 mod instructions;
 use instructions::instructions;
+
+in_each_way!(
+    the_doorbell_takes_one_byte_that_means_something,
+    loops_end_by_the_deadline_and_fault_storms_by_a_bound,
+);
 
 #[derive(Clone, Copy)]
 enum Expected {
@@ -65,9 +70,8 @@ fn every_port_but_the_doorbell_is_closed() {
     victim.check("reading the doorbell", &outcome, outcome.breached());
 }
 
-#[test]
-fn the_doorbell_takes_one_byte_that_means_something() {
-    let Some(mut victim) = Victim::new() else { return };
+fn the_doorbell_takes_one_byte_that_means_something(way: Way) {
+    let Some(mut victim) = Victim::by(way) else { return };
     // Each costs a VM. All others take the same way as these: no operation has their number.
     let none = [0, 3, 4, 0x7f, 0x80, 0xff];
     for byte in [Operation::Exception as u64].into_iter().chain(none) {
@@ -131,9 +135,8 @@ fn a_fault_on_any_stack_is_a_fault_and_no_more() {
     }
 }
 
-#[test]
-fn loops_end_by_the_deadline_and_fault_storms_by_a_bound() {
-    let Some(mut victim) = Victim::new() else { return };
+fn loops_end_by_the_deadline_and_fault_storms_by_a_bound(way: Way) {
+    let Some(mut victim) = Victim::by(way) else { return };
     for what in [Endless::Jump, Endless::Pause, Endless::Faults, Endless::StackOverflow] {
         let outcome = victim.attack_for_ever(Attack::Forever, [what as u64, 0, 0], &[]);
         victim.check(&format!("{what:?}"), &outcome, matches!(outcome, Outcome::Expired));

@@ -4,9 +4,19 @@ use crate::attack::Attack;
 use crate::victim::{HEAP_PAGES, Outcome, Victim};
 #[cfg(not(feature = "sabotage"))]
 use {
-    hl_abi::layout::MAILBOX_GVA, hl_abi::mailbox::ExceptionRecord, hl_abi::mailbox::HostHeader,
+    crate::victim::{Way, in_each_way},
+    hl_abi::layout::MAILBOX_GVA,
+    hl_abi::mailbox::ExceptionRecord,
+    hl_abi::mailbox::HostHeader,
     std::mem::offset_of,
 };
+
+#[cfg(not(feature = "sabotage"))]
+in_each_way!(
+    a_reset_in_place_restores_every_byte,
+    a_guest_that_wrote_everything_it_has_leaves_nothing,
+    the_record_of_an_exception_does_not_outlive_the_reset,
+);
 
 /// A byte of which no sixteen in a row are in the guest's own program.
 const PATTERN: u64 = 0x5c;
@@ -25,9 +35,8 @@ fn assert_nothing_left(victim: &mut Victim) {
 }
 
 #[cfg(not(feature = "sabotage"))]
-#[test]
-fn a_reset_in_place_restores_every_byte() {
-    let Some(mut victim) = Victim::new() else { return };
+fn a_reset_in_place_restores_every_byte(way: Way) {
+    let Some(mut victim) = Victim::by(way) else { return };
     // Once so that the next clone has the pages from the start, once in that clone.
     for _ in 0..3 {
         let before = victim.sandbox.stats();
@@ -40,9 +49,8 @@ fn a_reset_in_place_restores_every_byte() {
 }
 
 #[cfg(not(feature = "sabotage"))]
-#[test]
-fn a_guest_that_wrote_everything_it_has_leaves_nothing() {
-    let Some(mut victim) = Victim::new() else { return };
+fn a_guest_that_wrote_everything_it_has_leaves_nothing(way: Way) {
+    let Some(mut victim) = Victim::by(way) else { return };
     fill(&mut victim, HEAP_PAGES);
     victim.sandbox.reset().expect("a reset");
     assert_nothing_left(&mut victim);
@@ -59,10 +67,9 @@ fn a_page_that_is_not_tracked_is_noticed() {
 }
 
 #[cfg(not(feature = "sabotage"))]
-#[test]
-fn the_record_of_an_exception_does_not_outlive_the_reset() {
+fn the_record_of_an_exception_does_not_outlive_the_reset(way: Way) {
     const ADDRESS: u64 = 0x1234_5678_9000;
-    let Some(mut victim) = Victim::new() else { return };
+    let Some(mut victim) = Victim::by(way) else { return };
     let outcome = victim.attack(Attack::Read, [ADDRESS, ADDRESS, 0]);
     assert!(outcome.trapped(), "{outcome:?}");
     victim.sandbox.reset().expect("a reset");

@@ -1,8 +1,9 @@
 //! The host under attack: a sandbox around the hostile guest, and what is checked after each attempt.
 
 use crate::attack::{Attack, Fate, RESET_HOOK_MAGIC};
+use crate::support::attended::{Caller, LONG, attended};
 use crate::support::{Mirror, has_hypervisor};
-use hl_vmm::{Code, Deadline, Error, ErrorKind, Interrupt, Limits, Program, Sandbox};
+use hl_vmm::{Code, Deadline, Error, ErrorKind, Interrupt, Limits, Program, Sandbox, Stats};
 use std::time::Duration;
 
 const HOSTILE: &[u8] = include_bytes!(concat!(env!("HL_GUEST_DIR"), "/hl-hostile"));
@@ -19,13 +20,51 @@ pub const HEAP_PAGES: u64 = 1024;
 
 /// A loop that nothing else ends, ends by this.
 const PATIENCE: Duration = Duration::from_millis(300);
+/// In a session, where some loops are ended again and again: long for a loaded machine, short for those.
+const SESSION_PATIENCE: Duration = Duration::from_millis(1000);
+
+/// How a call reaches the guest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// The VM's own thread does everything, and nobody else is there.
+    Alone,
+    /// By a caller on another thread, which watches for the answer as long as it takes.
+    Watched,
+    /// By a caller on another thread, which leaves everything to the VM's.
+    HandedOver,
+}
+
+impl Way {
+    /// How long a caller watches.
+    pub fn patience(self) -> Duration {
+        if self == Self::Watched { LONG } else { Duration::ZERO }
+    }
+}
+
+/// Makes tests of functions that take the way by which calls go.
+macro_rules! in_each_way {
+    ($($name:ident),* $(,)?) => {
+        $crate::victim::in_each_way!(@ alone Alone $($name)*);
+        $crate::victim::in_each_way!(@ watched Watched $($name)*);
+        $crate::victim::in_each_way!(@ handed_over HandedOver $($name)*);
+    };
+    (@ $module:ident $way:ident $($name:ident)*) => {
+        mod $module {
+            $(#[test]
+            fn $name() {
+                super::$name($crate::victim::Way::$way);
+            })*
+        }
+    };
+}
+pub(crate) use in_each_way;
 
 /// How an attempt ended, as far as rows tell apart.
 #[derive(Debug)]
 pub enum Outcome {
     /// The guest answered with this, and more bytes perhaps.
     Answered(Fate, Vec<u8>),
-    /// The guest answered with nothing.
+    /// The guest answered with nothing, or with less than a fate.
     Empty,
     /// The guest was told of a fault that it did not handle, or of another failure of its own.
     GuestFailed,
@@ -61,20 +100,26 @@ impl Outcome {
 pub struct Victim {
     pub sandbox: Sandbox,
     pub interrupt: Interrupt,
+    pub way: Way,
 }
 
 impl Victim {
     /// `None`, with a word on why, where there is no hypervisor.
     pub fn new() -> Option<Self> {
-        Self::with(HOSTILE)
+        Self::by(Way::Alone)
+    }
+
+    /// The same, for attempts by `way`.
+    pub fn by(way: Way) -> Option<Self> {
+        Self::with(HOSTILE, way)
     }
 
     /// A guest that notes its registers at each reset before anything else runs.
-    pub fn noting_registers() -> Option<Self> {
-        Self::with(&with_reset_hook(HOSTILE))
+    pub fn noting_registers(way: Way) -> Option<Self> {
+        Self::with(&with_reset_hook(HOSTILE), way)
     }
 
-    fn with(elf: &[u8]) -> Option<Self> {
+    fn with(elf: &[u8], way: Way) -> Option<Self> {
         if !has_hypervisor() {
             return None;
         }
@@ -83,7 +128,7 @@ impl Victim {
         let deadline = Deadline::after(Duration::from_secs(60));
         let mut host = Mirror::default();
         let sandbox = Sandbox::create(program, Code::empty(), &[], LIMITS, &deadline, &interrupt, &mut host);
-        Some(Self { sandbox: sandbox.expect("a sandbox around the hostile guest"), interrupt })
+        Some(Self { sandbox: sandbox.expect("a sandbox around the hostile guest"), interrupt, way })
     }
 
     pub fn attack(&mut self, attack: Attack, words: [u64; 3]) -> Outcome {
@@ -102,14 +147,20 @@ impl Victim {
         more: &[u8],
         patience: Duration,
     ) -> Outcome {
-        let mut request: Vec<u8> = words.into_iter().flat_map(u64::to_le_bytes).collect();
-        request.extend_from_slice(more);
-        let deadline = Deadline::after(patience);
-        match self.sandbox.call(attack as u32, &request, &deadline, &mut Mirror::default()) {
-            Ok(reply) if reply.is_empty() => Outcome::Empty,
-            Ok(reply) => answered(&reply),
-            Err(error) => failed(error),
-        }
+        let request = request(words, more);
+        let (function, mut host) = (attack as u32, Mirror::default());
+        outcome(match self.way {
+            Way::Alone => self.sandbox.call(function, &request, &Deadline::after(patience), &mut host),
+            way => attended(&mut self.sandbox, way.patience(), |caller| {
+                caller.call(function, &request, true, patience, &mut host)
+            }),
+        })
+    }
+
+    /// Calls by the line, each from the base state.
+    pub fn session<T: Send>(&mut self, session: impl FnOnce(&mut Session<'_>) -> T + Send) -> T {
+        assert!(self.way != Way::Alone, "sessions go by the line");
+        attended(&mut self.sandbox, self.way.patience(), |caller| session(&mut Session(caller)))
     }
 
     /// What must hold after every attempt, whatever came of it.
@@ -129,6 +180,42 @@ impl Victim {
             assert!(!what.contains("CPL 0"), "{name}: {what}");
         }
         self.recover(name);
+    }
+}
+
+fn request(words: [u64; 3], more: &[u8]) -> Vec<u8> {
+    words.into_iter().flat_map(u64::to_le_bytes).chain(more.iter().copied()).collect()
+}
+
+fn outcome(result: Result<Vec<u8>, Error>) -> Outcome {
+    match result {
+        Ok(reply) if reply.len() < size_of::<Fate>() => Outcome::Empty,
+        Ok(reply) => answered(&reply),
+        Err(error) => failed(error),
+    }
+}
+
+/// Calls from the base state, one after the other, by a caller that leaves the resets between them to the line.
+pub struct Session<'a>(&'a mut Caller);
+
+impl Session<'_> {
+    pub fn attack(&mut self, attack: Attack, words: [u64; 3]) -> Outcome {
+        self.attack_with(attack, words, &[], false)
+    }
+
+    pub fn attack_with(&mut self, attack: Attack, words: [u64; 3], more: &[u8], keep_state: bool) -> Outcome {
+        let (function, request) = (attack as u32, request(words, more));
+        outcome(self.0.call(function, &request, keep_state, SESSION_PATIENCE, &mut Mirror::default()))
+    }
+
+    /// The reply as it came.
+    pub fn bytes(&mut self, attack: Attack, words: [u64; 3]) -> Result<Vec<u8>, Error> {
+        let (function, request) = (attack as u32, request(words, &[]));
+        self.0.call(function, &request, false, SESSION_PATIENCE, &mut Mirror::default())
+    }
+
+    pub fn stats(&self) -> Stats {
+        self.0.line.stats()
     }
 }
 
