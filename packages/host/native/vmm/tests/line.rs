@@ -186,6 +186,26 @@ fn an_interrupt_ends_the_call_that_it_names() {
 }
 
 #[test]
+fn chance_and_time_are_fresh_in_every_call() {
+    for mut guest in attendants() {
+        let mut seen = Vec::new();
+        for round in 0..30 {
+            let reply = guest.call(echo::SENSE, &[], round % 3 == 2);
+            let word = |at: usize| u64::from_le_bytes(reply[at..at + 8].try_into().expect("eight bytes"));
+            seen.push((reply[..16].to_vec(), word(16), word(24)));
+        }
+        for (index, (random, wall_ns, monotonic_ns)) in seen.iter().enumerate() {
+            let earlier = &seen[..index];
+            assert!(earlier.iter().all(|other| other.0 != *random), "call {index}: random bytes come again");
+            assert!(
+                earlier.last().is_none_or(|last| last.1 < *wall_ns && last.2 < *monotonic_ns),
+                "call {index}"
+            );
+        }
+    }
+}
+
+#[test]
 fn idle_sandboxes_take_no_cpu() {
     if !has_hypervisor() {
         return;

@@ -151,3 +151,20 @@ fn neither_reset_leaves_the_record_of_an_exception_to_the_next_call() {
         });
     }
 }
+
+/// Messages are counted from a random number on after each reset.
+#[test]
+fn the_number_of_a_message_tells_nothing_of_the_calls_before() {
+    const FAR: u32 = 1000;
+    for (way, reset) in LINE.iter().flat_map(|way| [(*way, Reset::Full), (*way, Reset::Memory)]) {
+        let Some(mut victim) = Victim::by(way) else { return };
+        victim.sandbox.use_reset(reset);
+        let numbers: Vec<u32> = victim.session(|session| {
+            let mut number =
+                || session.attack(Attack::Peek, [hl_abi::layout::MAILBOX_GVA, 0, 0]).value() as u32;
+            (0..10).map(|_| number()).collect()
+        });
+        let near = numbers.windows(2).filter(|pair| pair[1].wrapping_sub(pair[0]) < FAR).count();
+        assert!(near <= 1, "{way:?}, {reset:?}: {numbers:?}");
+    }
+}
