@@ -9,15 +9,18 @@ import { expect } from 'vitest';
 /** A file of the built package. */
 export const dist = (file: string): string => fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
 
-/** What a program prints, which must end by itself. */
-export function run(program: string, extension = 'mjs', options: string[] = []): string {
+/** What a program prints, which must end by itself. `through`: a command that starts it in its own way. */
+export function run(
+  program: string,
+  extension = 'mjs',
+  options: string[] = [],
+  through: string[] = [],
+): string {
   const folder = mkdtempSync(join(tmpdir(), 'hl-process-'));
   const path = join(folder, `main.${extension}`);
   writeFileSync(path, program);
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [...options, path], {
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
+  const [file = process.execPath, ...args] = [...through, process.execPath, ...options, path];
+  const { status, signal, stdout, stderr } = spawnSync(file, args, { encoding: 'utf8', timeout: 50_000 });
   expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
   return stdout;
 }
