@@ -3,14 +3,13 @@
 mod support;
 
 use hl_abi::message::HostReplyStatus;
-use hl_vmm::{Attended, Call, ErrorKind, Expiry, Interrupt, Limits, Line, Outcome, Reset};
+use hl_vmm::{Attended, Call, ErrorKind, Expiry, Interrupt, LimitKind, Limits, Line, Outcome, Reset};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use support::{ECHO, echo, has_hypervisor, try_sandbox};
-
-const LONG: Duration = Duration::from_secs(60);
+use support::attended::{LONG, attended};
+use support::{ECHO, Mirror, echo, has_hypervisor, try_sandbox};
 
 /// Name of the threads whose sandboxes have nothing to do.
 const IDLE: &str = "idle";
@@ -182,6 +181,34 @@ fn an_interrupt_ends_the_call_that_it_names() {
             other => panic!("{other:?}"),
         }
         assert_eq!(guest.call(echo::ECHO, b"again", false), b"again");
+    }
+}
+
+#[test]
+fn limits_end_a_call_whoever_takes_its_answer() {
+    if !has_hypervisor() {
+        return;
+    }
+    let limits =
+        Limits { reply_bytes_max: 1000, output_bytes_max: 10, host_calls_max: 0, ..Limits::default() };
+    for (reset, patience) in
+        [Reset::Full, Reset::Memory].map(|reset| [(reset, LONG), (reset, Duration::ZERO)]).as_flattened()
+    {
+        let mut sandbox = try_sandbox(ECHO, limits, &Interrupt::new()).expect("a sandbox");
+        sandbox.use_reset(*reset);
+        attended(&mut sandbox, *patience, |caller| {
+            let mut call =
+                |function, len| caller.call(function, &vec![1; len], false, LONG, &mut Mirror::default());
+            for (function, limit) in [
+                (echo::ECHO, LimitKind::Reply),
+                (echo::PRINT, LimitKind::Output),
+                (echo::ASK, LimitKind::HostCalls),
+            ] {
+                let error = call(function, 1001).expect_err("limited");
+                assert!(matches!(error.kind(), ErrorKind::Limit(which) if *which == limit), "{error}");
+                assert_eq!(call(echo::ECHO, 1000).expect("as much as it may be").len(), 1000);
+            }
+        });
     }
 }
 
