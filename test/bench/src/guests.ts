@@ -8,8 +8,8 @@ import { cargoBuild } from './cargo.js';
 import { inPackage, inRoot } from './paths.js';
 
 /** Those that components are built for. */
-const ENGINES = ['rust', 'quickjs', 'starlingmonkey'] as const;
-type ComponentEngine = (typeof ENGINES)[number];
+export const COMPONENT_ENGINES = ['rust', 'quickjs', 'starlingmonkey'] as const;
+export type ComponentEngine = (typeof COMPONENT_ENGINES)[number];
 
 /** What runs a guest: it is wasm itself, its engine is, or V8 runs its script. */
 export type Engine = ComponentEngine | 'v8';
@@ -33,9 +33,9 @@ export interface Guests {
 export async function prepareComponents(): Promise<Guests> {
   const built: Guest[] = [];
   const leftOut: LeftOut[] = [];
-  for (const engine of ENGINES) {
+  for (const engine of COMPONENT_ENGINES) {
     try {
-      built.push({ engine, path: await prepare(engine) });
+      built.push({ engine, path: await prepareComponent(engine) });
     } catch (error) {
       const reason = whatIsNotInstalled(error);
       if (reason === undefined) throw error;
@@ -45,7 +45,8 @@ export async function prepareComponents(): Promise<Guests> {
   return { built, leftOut };
 }
 
-async function prepare(engine: ComponentEngine): Promise<string> {
+/** The component's file. */
+export async function prepareComponent(engine: ComponentEngine): Promise<string> {
   switch (engine) {
     case 'rust':
       await cargoBuild('--package', 'hl-bench-guest', '--target', 'wasm32-wasip2');

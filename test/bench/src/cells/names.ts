@@ -3,8 +3,8 @@ import type { Engine } from '../guests.js';
 
 export type State = 'fresh' | 'context';
 
-/** Fresh by another kind of reset, or from a base state after a first call: ours only. */
-export type CallState = State | 'fresh-memory' | 'fresh-warmed';
+/** Fresh by another kind of reset, from a base state after a first call, or in a pool: ours only. */
+export type CallState = State | 'fresh-memory' | 'fresh-warmed' | 'pool';
 
 export const ECHO_BYTES = [128, 1_024, 4_096, 65_536, 1 << 20] as const;
 

@@ -1,6 +1,6 @@
 // Owns how @hl/host takes part, and what only it can do: two kinds of reset, snapshots, pools.
 import * as host from '@hl/host';
-import { type Context, Sandbox, type SandboxStats } from '@hl/host';
+import { type Context, type PoolStats, Sandbox, type SandboxStats } from '@hl/host';
 import type { Guest } from '../guests.js';
 import { add, type BenchExports, type Contestant, type Instance, type Subject } from './contestant.js';
 
@@ -13,6 +13,7 @@ export interface BenchSnapshot {
 
 export interface BenchPool {
   readonly exports: BenchExports;
+  readonly stats: PoolStats;
   close(): Promise<void>;
 }
 

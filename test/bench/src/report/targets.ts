@@ -5,6 +5,7 @@ import { ALIVE_NAME } from '../cells/many.js';
 import { allCoresName, callName, memoryName } from '../cells/names.js';
 import { PACED_NAMES } from '../cells/paced.js';
 import type { Engine } from '../guests.js';
+import { ASKED } from './asked.js';
 import type { Figures } from './figures.js';
 import type { FloorFigures } from './report.js';
 import { figure } from './table.js';
@@ -28,19 +29,23 @@ const JCO = ['jco-node20/', 'jco-node22/', 'jco-node24/'];
 export function targetRows(floors: FloorFigures, figures: Figures): TargetRow[] {
   const table = new Targets(floors, figures);
   return [
-    ...table.perEngine('context call, noop', [1.5, 2.5, 9], (engine) =>
+    ...table.perEngine('context call, noop', ASKED.contextNoop, (engine) =>
       callName('', 'context', engine, 'noop'),
     ),
-    ...table.perEngine('context call, hello', [2.5, 4.5, 22], (engine) =>
+    ...table.perEngine('context call, hello', ASKED.contextHello, (engine) =>
       callName('', 'context', engine, 'hello'),
     ),
-    ...table.perEngine('fresh call, memory reset, back to back, noop', [4, 8, 20], (engine) =>
+    ...table.perEngine('fresh call, memory reset, back to back, noop', ASKED.freshMemoryNoop, (engine) =>
       callName('', 'fresh-memory', engine, 'noop'),
     ),
-    table.atMost('fresh call, full reset, 100 us after the last, hello QuickJS', PACED_NAMES[0]!, 8),
+    table.atMost(
+      'fresh call, full reset, 100 us after the last, hello QuickJS',
+      PACED_NAMES[0]!,
+      ASKED.pacedHello,
+    ),
     table.exits('the same, 1 ms between calls', PACED_NAMES[1]!, 1.1),
     table.exits('fresh call, full reset, back to back, hello QuickJS', FRESH_HELLO, 1.7),
-    table.atMost('host call, sync', 'host-call/sync', 1.5),
+    table.atMost('host call, sync', 'host-call/sync', ASKED.hostCall),
     table.ratio('echo of 4 KiB against 128 B, context', 'call/context/rust/echo/4096', ECHO_CONTEXT_128, 2.2),
     table.ratio('echo of 4 KiB against 128 B, fresh', 'call/echo/4096', 'call/echo/128', 1.1),
     table.atMost(
