@@ -1,6 +1,6 @@
 //! What JavaScript hears from a sandbox, and what is wrong when something is.
 
-use napi::bindgen_prelude::{ToNapiValue, Uint8Array, Uint8ArraySlice};
+use napi::bindgen_prelude::{ToNapiValue, Uint8ArraySlice};
 use napi::{Env, sys};
 use napi_derive::napi;
 
@@ -68,19 +68,16 @@ pub enum BindingError {
 }
 
 /// Bytes on their way to JavaScript, where they become a `Uint8Array`.
+///
+/// They are copied, however long they are. An external buffer could not be transferred to another thread; and its
+/// memory would come back when the garbage collector finds it, so that each call would take pages that are new to the
+/// process: a fault for each costs many times the copy.
 pub struct Bytes(pub(crate) Vec<u8>);
-
-/// Up to this length copying is cheaper than an external buffer with its finalizer.
-const COPIED_BYTES_MAX: usize = 64 << 10;
 
 impl ToNapiValue for Bytes {
     unsafe fn to_napi_value(env: sys::napi_env, Self(bytes): Self) -> napi::Result<sys::napi_value> {
-        if bytes.len() > COPIED_BYTES_MAX {
-            // SAFETY: the caller's promise: `env` is the environment that runs now.
-            return unsafe { Uint8Array::to_napi_value(env, Uint8Array::new(bytes)) };
-        }
         let slice = Uint8ArraySlice::copy_from(&Env::from_raw(env), bytes)?;
-        // SAFETY: as above.
+        // SAFETY: the caller's promise: `env` is the environment that runs now.
         unsafe { Uint8ArraySlice::to_napi_value(env, slice) }
     }
 }
