@@ -365,3 +365,40 @@ test('a getter that encodes in turn does not disturb the value around it', () =>
   };
   expect([...encodeParams({ types, params: [0] }, [value])]).toEqual([1, 2]);
 });
+
+describe('a long list of numbers', () => {
+  const COUNT = 100_000;
+  const u8s: TypeDescriptor = { kind: 'list', type: 'u8' };
+  const long = Uint8Array.from({ length: COUNT }, (_, index) => index * 31);
+
+  function decode(given: Given, values: unknown[], isSole: boolean) {
+    const bytes = encodeParams(given, values);
+    const decoded = codecOf(given).decodeParams(new Reader(bytes, isSole)) as Uint8Array[];
+    bytes.fill(0);
+    return decoded;
+  }
+
+  test('keeps the memory that it was read from where nobody else has that', () => {
+    const [given] = decode({ types: [u8s], params: [0] }, [long], true);
+    expect(given).toHaveLength(COUNT);
+    expect(given!.every((byte) => byte === 0)).toBe(true);
+  });
+
+  test('is copied from memory that others have', () => {
+    const [copy] = decode({ types: [u8s], params: [0] }, [long], false);
+    expect(copy).toEqual(long);
+    expect(copy!.buffer.byteLength).toBe(COUNT);
+  });
+
+  test('never shares its memory with another value', () => {
+    const [first, second] = decode({ types: [u8s], params: [0, 0] }, [long, long], true);
+    expect([first!.buffer.byteLength, second!.buffer.byteLength]).toEqual([COUNT, COUNT]);
+    expect(first).toEqual(long);
+  });
+
+  test('is copied where its numbers lie askew', () => {
+    const types: TypeDescriptor[] = [{ kind: 'list', type: 'f64' }];
+    const numbers = Float64Array.from(long);
+    expect(decode({ types, params: [0] }, [numbers], true)[0]).toEqual(numbers);
+  });
+});

@@ -64,7 +64,7 @@ type NumberArray =
   | Float64Array;
 
 type NumberArrayClass = {
-  new (buffer: ArrayBuffer): NumberArray;
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): NumberArray;
   readonly name: string;
   readonly BYTES_PER_ELEMENT: number;
 };
@@ -104,9 +104,10 @@ export function numberList(type: NumberType, item: Codec): Codec {
       encodeItems(writer, item, value, count);
     },
     decode(reader) {
-      const bytes = reader.count(ArrayClass.BYTES_PER_ELEMENT) * ArrayClass.BYTES_PER_ELEMENT;
-      const copy = reader.copy(bytes);
-      return ArrayClass === Uint8Array ? copy : new ArrayClass(copy.buffer as ArrayBuffer);
+      const count = reader.count(ArrayClass.BYTES_PER_ELEMENT);
+      const bytes = reader.own(count * ArrayClass.BYTES_PER_ELEMENT, ArrayClass.BYTES_PER_ELEMENT);
+      if (ArrayClass === Uint8Array) return bytes;
+      return new ArrayClass(bytes.buffer as ArrayBuffer, bytes.byteOffset, count);
     },
   };
 }

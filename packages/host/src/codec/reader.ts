@@ -4,6 +4,8 @@ import { Malformed } from './mismatch.js';
 
 /** Up to this length, looking at each byte beats a native check. */
 const SHORT_LENGTH = 32;
+/** A part that is longer is given away instead of copied: new memory of that length costs more than the copy. */
+const COPIED_BYTES_MAX = 64 << 10;
 
 /** `bytes` must be private memory: what the guest can still change is not checked twice. */
 export class Reader {
@@ -12,10 +14,13 @@ export class Reader {
   /** Where the bytes that may be read end. */
   #end: number;
   #view: DataView | undefined;
+  /** Nobody else reads or writes these bytes, now or later. */
+  readonly #isSole: boolean;
   /** The same memory, of the class whose parts are plain typed arrays. */
   #plain: Uint8Array | undefined;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, isSole = false) {
+    this.#isSole = isSole;
     this.bytes = Buffer.isBuffer(bytes)
       ? bytes
       : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -69,10 +74,20 @@ export class Reader {
     return count;
   }
 
-  /** The next `count` bytes, in memory of their own. */
-  copy(count: number): Uint8Array {
+  /**
+   * The next `count` bytes, in memory that no other value has, so that it may be transferred. If they are most of what
+   * is read, and begin at a multiple of `alignment`, that is the memory in which they are.
+   */
+  own(count: number, alignment: number): Uint8Array {
     const start = this.take(count);
-    return this.#plainBytes().slice(start, start + count);
+    const bytes = this.#plainBytes();
+    const isGivenAway =
+      this.#isSole &&
+      count > COPIED_BYTES_MAX &&
+      // Of two such parts in one buffer, none could be transferred.
+      count * 2 > bytes.length &&
+      (bytes.byteOffset + start) % alignment === 0;
+    return isGivenAway ? bytes.subarray(start, start + count) : bytes.slice(start, start + count);
   }
 
   string(): string {

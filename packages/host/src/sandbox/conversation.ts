@@ -88,7 +88,7 @@ export class Conversation {
   /** A host call that came by event; `job` is the call under way, if it is the one that asks. */
   hostCall(event: BindingHostCall, job: CallJob | undefined): void {
     if (job !== undefined) this.#wait.begin(job);
-    const args = new Reader(event.arguments);
+    const args = new Reader(event.arguments, true);
     const status = this.hostCalls.serve(event.hostCall, event.import, args, job);
     if (job !== undefined) this.#serve(job, status);
   }

@@ -127,7 +127,7 @@ export class Vm {
   received(status: CallStatus): Reader {
     const isLarge = status === CallStatus.RETURNED_LARGE || status === CallStatus.HOST_CALL_LARGE;
     return isLarge
-      ? new Reader(this.#binding.takeReply(this.#handle!))
+      ? new Reader(this.#binding.takeReply(this.#handle!), true)
       : this.scratch.reader(this.scratch.control[Control.REPLY_BYTES]!);
   }
 
@@ -140,7 +140,7 @@ export class Vm {
     control[Control.HOST_CALLS] = event.hostCalls;
     control[Control.EXITS] = event.exits;
     control[Control.PAGES] = event.pages;
-    return new Reader(event.reply);
+    return new Reader(event.reply, true);
   }
 
   changeState(kind: 'reset' | 'rebase', number: number): void {

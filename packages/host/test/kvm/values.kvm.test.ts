@@ -55,6 +55,16 @@ describeWithKvm('values', () => {
     expect(await exports.echo.echoString(text)).toBe(text);
   });
 
+  test('long bytes can be transferred, and a transfer leaves no other bytes behind', async () => {
+    const { exports } = await sandboxOf('conformance');
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, index) => index * 7);
+    const [first, second] = [await exports.echo.echoBytes(bytes), await exports.echo.echoBytes(bytes)];
+    const moved = structuredClone(first, { transfer: [first.buffer] });
+    expect(first).toHaveLength(0);
+    expect(Buffer.compare(moved, bytes)).toBe(0);
+    expect(Buffer.compare(second, bytes)).toBe(0);
+  });
+
   test("the err case of a function's result is a WitError with its payload, as the guest made it", async () => {
     const { exports } = await sandboxOf('conformance');
     expect(await exports.echo.fail(0)).toBe(7);
