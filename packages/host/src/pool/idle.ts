@@ -1,17 +1,20 @@
 // Owns the VMs that nobody uses, and which of them is lent next.
 import type { Member } from './member.js';
 
+/** In the order in which they were given back, linked: whichever is lent leaves without a trace. */
 export class IdleMembers {
-  /** In the order in which they were given back. */
-  readonly #members: Member[] = [];
+  size = 0;
+  #oldest: Member | undefined;
+  #newest: Member | undefined;
 
-  get size(): number {
-    return this.#members.length;
-  }
-
+  /** It has just been given back. */
   add(member: Member): void {
-    member.giveBack();
-    this.#members.push(member);
+    const before = this.#newest;
+    member.older = before;
+    if (before === undefined) this.#oldest = member;
+    else before.newer = member;
+    this.#newest = member;
+    this.size++;
   }
 
   /**
@@ -19,39 +22,35 @@ export class IdleMembers {
    * a call, and its memory is in the caches. If all have only just been used, the one that was used longest ago.
    */
   take(): Member | undefined {
-    const members = this.#members;
-    const last = members.length - 1;
-    if (last < 0) return undefined;
-    let chosen = 0;
-    if (last > 0) {
-      const now = performance.now();
-      for (let index = last; index > 0; index--) {
-        const member = members[index]!;
-        if (now - member.idleSinceMs < member.restMs) continue;
-        chosen = index;
-        break;
-      }
-    }
-    return this.#takeAt(chosen);
+    let member = this.#newest;
+    if (member === undefined) return undefined;
+    const now = performance.now();
+    while (now - member.idleSinceMs < member.restMs && member.older !== undefined) member = member.older;
+    this.#unlink(member);
+    member.isLent = true;
+    member.lentMs = now;
+    return member;
   }
 
   /** The one that was used longest ago, which stays. */
   oldest(): Member | undefined {
-    return this.#members[0];
+    return this.#oldest;
   }
 
   remove(member: Member): void {
-    const index = this.#members.indexOf(member);
-    if (index >= 0) this.#takeAt(index);
+    if (member.isLent) return;
+    this.#unlink(member);
+    member.isLent = true;
   }
 
-  #takeAt(index: number): Member {
-    const members = this.#members;
-    const member = members[index]!;
-    // By hand: splice() makes an array for what it takes out.
-    for (let at = index + 1; at < members.length; at++) members[at - 1] = members[at]!;
-    members.pop();
-    member.isLent = true;
-    return member;
+  #unlink(member: Member): void {
+    const { older, newer } = member;
+    if (older === undefined) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
+    member.older = undefined;
+    member.newer = undefined;
+    this.size--;
   }
 }

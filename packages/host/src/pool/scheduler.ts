@@ -59,8 +59,12 @@ export class Scheduler {
     const member = this.#take();
     if (member === undefined) return this.#callLater(callee, args, options);
     this.#report.tell('lent');
-    const answer = member.engine.call(callee, args, options);
-    if (member.engine.isIdle) this.#giveBack(member);
+    const { engine } = member;
+    const answer = engine.call(callee, args, options);
+    if (engine.isIdle && member.isLent) {
+      member.isBackAtOnce();
+      this.#isIdle(member);
+    }
     return answer;
   }
 
@@ -164,6 +168,11 @@ export class Scheduler {
 
   #giveBack(member: Member): void {
     if (!member.isLent) return;
+    member.isBack();
+    this.#isIdle(member);
+  }
+
+  #isIdle(member: Member): void {
     this.#idle.add(member);
     if (this.#waiters.size > 0) this.#serve();
     if (this.#closed !== undefined) this.#endIfDrained();

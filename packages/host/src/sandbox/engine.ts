@@ -138,6 +138,11 @@ export class Engine {
     return this.context === undefined && this.closed === undefined;
   }
 
+  /** What the last call that returned took in the VM. */
+  get lastMicros(): number {
+    return this.#ledger.lastMicros;
+  }
+
   /** The host function whose promise the call under way waits for. */
   get waitsFor(): string | undefined {
     return this.#active?.kind === 'call' ? this.#active.waitsFor : undefined;

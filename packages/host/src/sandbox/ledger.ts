@@ -40,6 +40,10 @@ export class Ledger {
     if (context !== undefined) context.totals.add(control, queueMicros);
   }
 
+  get lastMicros(): number {
+    return this.#last.micros;
+  }
+
   stats(): SandboxStats {
     return sandboxStats(this.#totals, this.#readStats(), this.#last);
   }

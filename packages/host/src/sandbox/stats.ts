@@ -56,8 +56,19 @@ export class Totals {
 
   /** In place of all before. */
   set(control: Float64Array, queueMicros: number): void {
-    this.#sums.fill(0);
-    this.add(control, queueMicros);
+    const sums = this.#sums;
+    sums[CALLS] = 1;
+    sums[QUEUE_MICROS] = queueMicros;
+    sums[MICROS] = control[Control.MICROS]!;
+    sums[WAKE_MICROS] = control[Control.WAKE_MICROS]!;
+    sums[HOST_MICROS] = control[Control.HOST_MICROS]!;
+    sums[HOST_CALLS] = control[Control.HOST_CALLS]!;
+    sums[EXITS] = control[Control.EXITS]!;
+    sums[PAGES] = control[Control.PAGES]!;
+  }
+
+  get micros(): number {
+    return this.#sums[MICROS]!;
   }
 
   snapshot(): CallTotals {
