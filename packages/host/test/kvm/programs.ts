@@ -9,6 +9,14 @@ import { expect } from 'vitest';
 /** A file of the built package. */
 export const dist = (file: string): string => fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
 
+/** For programs: how many threads of sandboxes there are, those included that wait for another after a `close()`. */
+export const THREADS = `
+  import { readdirSync, readFileSync } from 'node:fs';
+  const isOurs = (thread) => {
+    try { return readFileSync('/proc/self/task/' + thread + '/comm', 'utf8') === 'hl-sandbox\\n'; } catch { return false; }
+  };
+  const threads = () => readdirSync('/proc/self/task').filter(isOurs).length;`;
+
 /** What a program prints, which must end by itself. `through`: a command that starts it in its own way. */
 export function run(
   program: string,

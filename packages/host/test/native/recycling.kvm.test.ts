@@ -39,6 +39,22 @@ describeWithKvm('recycling', () => {
     await expect.poll(() => threads().length, { timeout: 30_000 }).toBe(0);
   });
 
+  test('a deadline holds in a VM that another sandbox left, whose timer went off while that one was made', async () => {
+    for (let turn = 0; turn < 10; turn++) {
+      const last = await Driven.ready(turn % 2 === 0 ? counter : conformance);
+      await last.number(turn % 2 === 0 ? 'next' : 'counter-next');
+      await last.close();
+      const driven = await Driven.ready(conformance);
+      const { call } = driven.start('spin', { ms: 20 });
+      expect(await driven.next('failed')).toEqual({
+        kind: 'failed',
+        call,
+        error: { code: 'timeout', kind: 'wall' },
+      });
+      await driven.close();
+    }
+  });
+
   test('a VM whose sandbox was closed in the middle of a call works for the next one', async () => {
     for (let turn = 0; turn < 5; turn++) {
       const driven = await Driven.ready(conformance);

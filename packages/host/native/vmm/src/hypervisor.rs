@@ -19,7 +19,7 @@ pub(crate) trait Partition: Sized {
     /// page tables may be written anew before the next run. The next [`Partition::map`] uses the slot again.
     fn unmap(&mut self, slot: Slot) -> Result<(), Error>;
 
-    /// From now on the vCPU watches another interrupt.
+    /// From now on the vCPU watches another interrupt; other vCPUs may have run on this thread meanwhile.
     fn watch(&mut self, interrupt: &Interrupt);
 
     /// Sets every register for the first run: ring 3, at `entry`.

@@ -86,6 +86,7 @@ impl Partition for KvmPartition {
 
     fn watch(&mut self, interrupt: &Interrupt) {
         self.interrupt = interrupt.clone();
+        self.kicker.forget();
     }
 
     fn start(&mut self, start: &StartRegisters) -> Result<(), Error> {
