@@ -92,8 +92,11 @@ impl Sandbox {
     /// If it cannot begin: there is no VM, and none can be made.
     pub fn begin(&mut self, call: &Call<'_>) -> Result<(), Error> {
         if self.machine.is_none() || self.is_undone {
-            self.reset()?;
+            self.put_base_back()?;
             self.is_undone = false;
+        }
+        if let Some(error) = self.lost.take().filter(|_| call.keep_state) {
+            return Err(error);
         }
         let line = self.line.clone();
         let mut turn = line.turn();
@@ -112,20 +115,21 @@ impl Sandbox {
     /// The line is closed for something else; a reset that is still due comes first.
     fn undo(&mut self, phase: Phase) {
         if phase == Phase::Dirty {
-            self.is_undone = self.reset().is_err();
+            self.is_undone = self.put_base_back().is_err();
         }
     }
 
     /// Puts the guest back, in full, and has it watch for the next call if that pays.
     fn put_back(&mut self) {
         self.line.turn().is_fresh = false;
-        self.is_undone = self.reset().is_err();
+        self.is_undone = self.put_base_back().is_err();
         if self.is_undone {
             self.line.set_phase(Phase::Broken);
             return;
         }
         self.watch_for_call();
-        self.line.set_phase(Phase::Ready);
+        // Whose state it was is to be told when it is missed: by `begin`.
+        self.line.set_phase(if self.lost.is_some() { Phase::Broken } else { Phase::Ready });
     }
 
     /// Has the guest, which is at its base state, watch for the next call if that pays.
@@ -185,15 +189,18 @@ impl Sandbox {
 
     /// A look at the time, long after the guest was entered.
     fn overstayed(&mut self) -> Option<Attended> {
-        if self.line.phase().is_in_call() {
+        let phase = self.line.phase();
+        let machine = self.machine.as_mut()?;
+        let is_over = !phase.is_in_call() && self.overstays.look(machine.mailbox.sequence());
+        // A call that begins at this moment has the guest.
+        if phase.is_in_call() || (is_over && !self.line.advance(phase, Phase::Busy)) {
             self.overstays = Overstays::default();
             return None;
         }
-        let machine = self.machine.as_mut()?;
-        if self.overstays.look(machine.mailbox.sequence()) {
+        if is_over {
             self.overstays = Overstays::default();
             machine.give_up();
-            return self.fail(Error::breach("did not leave its VM"));
+            return self.end(phase, Error::breach("did not leave its VM"));
         }
         machine.mailbox.call_out();
         self.shall_watch = true;
@@ -290,19 +297,28 @@ impl Sandbox {
     fn fail(&mut self, error: Error) -> Option<Attended> {
         loop {
             let phase = self.line.phase();
-            if !self.line.advance(phase, Phase::Busy) {
-                continue;
+            if self.line.advance(phase, Phase::Busy) {
+                return self.end(phase, error);
             }
-            // A caller that watches sees the phase, and lets go of the turn.
-            let mut turn = self.line.turn();
-            turn.is_fresh = false;
-            turn.talk.payload = Vec::new();
-            drop(turn);
-            let call = self.line.call_under_way();
-            self.line.note_over(call);
-            self.line.set_phase(Phase::Due);
-            return phase.is_in_call().then_some(Attended::Failed { call, error });
         }
+    }
+
+    /// The same, once this thread has taken the line, which was in `phase`.
+    fn end(&mut self, phase: Phase, error: Error) -> Option<Attended> {
+        // A caller that watches sees the phase, and lets go of the turn.
+        let mut turn = self.line.turn();
+        let is_state_lost = phase == Phase::Ready && !turn.is_fresh;
+        turn.is_fresh = false;
+        turn.talk.payload = Vec::new();
+        drop(turn);
+        let call = self.line.call_under_way();
+        self.line.note_over(call);
+        self.line.set_phase(Phase::Due);
+        if phase.is_in_call() {
+            return Some(Attended::Failed { call, error });
+        }
+        self.lost = is_state_lost.then_some(error);
+        None
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Sandbox {
     pub(crate) line: Line,
     /// The last reset failed: what comes next begins with another.
     pub(crate) is_undone: bool,
+    /// Why the state that calls had left is gone, if it is and nobody was told.
+    pub(crate) lost: Option<Error>,
     /// The guest is to be entered although it has nothing to answer.
     pub(crate) shall_watch: bool,
     pub(crate) overstays: Overstays,
@@ -124,6 +126,7 @@ impl Sandbox {
             interrupt: interrupt.clone(),
             line,
             is_undone: false,
+            lost: None,
             shall_watch: false,
             overstays: Overstays::default(),
             deaths: 0,
@@ -178,6 +181,9 @@ impl Sandbox {
     /// # Errors
     /// If it cannot be captured.
     pub fn capture(&mut self) -> Result<Base, Error> {
+        if self.lost.is_some() {
+            return Err(Error::breach("lost the state that was to be captured"));
+        }
         let Some(machine) = &self.machine else { return Ok(self.base.clone()) };
         let snapshot = machine.capture()?;
         machine.foretell_writes(&snapshot);
@@ -220,6 +226,11 @@ impl Sandbox {
     /// # Errors
     /// If a clone was needed and cannot be made.
     pub fn reset(&mut self) -> Result<(), Error> {
+        self.lost = None;
+        self.put_base_back()
+    }
+
+    pub(crate) fn put_base_back(&mut self) -> Result<(), Error> {
         if self.line.turn().is_fresh {
             return Ok(());
         }

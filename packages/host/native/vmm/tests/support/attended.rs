@@ -3,8 +3,8 @@
 use hl_abi::message::HostReplyStatus;
 use hl_vmm::{Attended, Call, Error, Host, HostReply, Line, Outcome, Sandbox};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
 
 /// Longer than anything takes that ends.
 pub const LONG: Duration = Duration::from_secs(60);
@@ -19,6 +19,16 @@ pub struct Caller {
     /// How long it watches for an answer by itself.
     pub patience: Duration,
     reply: Vec<u8>,
+    queue: Arc<Mutex<Option<Queued>>>,
+}
+
+/// A call that could not begin at once: the sandbox's thread begins it.
+struct Queued {
+    number: u32,
+    function: u32,
+    request: Vec<u8>,
+    keep_state: bool,
+    timeout: Option<Duration>,
 }
 
 /// Has `session` call the guest, and gives back what that answers.
@@ -29,23 +39,35 @@ pub fn attended<T: Send>(
 ) -> T {
     let (tell, told) = mpsc::channel();
     let line = sandbox.line();
-    let is_over = AtomicBool::new(false);
-    let mut caller = Caller { line: line.clone(), told, patience, reply: vec![0; 64 << 10] };
+    let (is_over, queue) = (AtomicBool::new(false), Arc::<Mutex<Option<Queued>>>::default());
+    let reply = vec![0; 64 << 10];
+    let mut caller = Caller { line: line.clone(), told, patience, reply, queue: queue.clone() };
     std::thread::scope(|scope| {
         let is_over = &is_over;
         let session = scope.spawn(move || {
             let _over = Over(is_over, line);
             session(&mut caller)
         });
+        let queued = || queue.lock().expect("a queue");
         loop {
-            match sandbox.attend(&|| is_over.load(Ordering::SeqCst)) {
-                Attended::Wanted if is_over.load(Ordering::SeqCst) => break,
-                Attended::Wanted => std::thread::yield_now(),
+            match sandbox.attend(&|| is_over.load(Ordering::SeqCst) || queued().is_some()) {
+                Attended::Wanted => match queued().take() {
+                    Some(call) => drop(begin(sandbox, &call).map(|failed| tell.send(failed))),
+                    None if is_over.load(Ordering::SeqCst) => break,
+                    None => std::thread::yield_now(),
+                },
                 told => drop(tell.send(told)),
             }
         }
         session.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
+}
+
+/// Tells if the call cannot begin.
+fn begin(sandbox: &mut Sandbox, queued: &Queued) -> Option<Attended> {
+    let Queued { number, function, ref request, keep_state, timeout } = *queued;
+    let begun = sandbox.begin(&Call { number, function, request, keep_state, timeout, cpu: None });
+    begun.err().map(|error| Attended::Failed { call: number, error })
 }
 
 /// Ends the attending when the session ends, by a panic, too.
@@ -107,16 +129,18 @@ impl Caller {
         }
     }
 
-    /// Nothing is lost by asking again while a reset goes on.
     fn begin(&mut self, call: &Call<'_>) -> Outcome {
-        let end = Instant::now() + LONG;
-        while Instant::now() < end {
-            match self.line.call(call, self.patience, &mut self.reply) {
-                Outcome::Busy => std::thread::yield_now(),
-                outcome => return outcome,
+        match self.line.call(call, self.patience, &mut self.reply) {
+            Outcome::Busy => {
+                let Call { number, function, keep_state, timeout, .. } = *call;
+                let request = call.request.to_vec();
+                let queued = Queued { number, function, request, keep_state, timeout };
+                *self.queue.lock().expect("a queue") = Some(queued);
+                self.line.fetch();
+                Outcome::Pending
             }
+            outcome => outcome,
         }
-        panic!("the line stays busy")
     }
 
     fn answer(&mut self, host_call: u32, import: u32, arguments: &[u8], host: &mut dyn Host) -> Outcome {

@@ -3,6 +3,7 @@
 use crate::attack::{Attack, LINGERING_BYTES, Lingering};
 use crate::victim::{HEAP_PAGES, Outcome, Victim, Way, in_each_way};
 use hl_vmm::Reset;
+use std::time::{Duration, Instant};
 
 in_each_way!(a_guest_that_lingers_in_a_context_harms_itself_alone);
 
@@ -32,7 +33,7 @@ fn a_full_reset_ends_whatever_lingers_and_the_next_call_is_from_the_base_state()
     for way in LINE {
         let (Some(mut victim), Some(mut neighbour)) = (Victim::by(way), Victim::by(way)) else { return };
         for how in Lingering::ALL {
-            victim.session(|session| {
+            victim.short_session(|session| {
                 for round in 0..2 {
                     let outcome = session.attack(Attack::Linger, [*how as u64, 0, 0]);
                     assert!(is_fair_end(&outcome, *how), "{way:?}, {how:?}, {round}: {outcome:?}");
@@ -56,7 +57,7 @@ fn a_reset_of_memory_under_a_guest_that_lingers_costs_calls_and_no_more() {
         let (Some(mut victim), Some(mut neighbour)) = (Victim::by(way), Victim::by(way)) else { return };
         victim.sandbox.use_reset(Reset::Memory);
         for how in Lingering::ALL {
-            victim.session(|session| {
+            victim.short_session(|session| {
                 session.attack(Attack::Linger, [*how as u64, 0, 0]);
                 let mut outcomes = Vec::new();
                 while !outcomes.last().is_some_and(is_first_ping) {
@@ -85,6 +86,28 @@ fn a_guest_that_lingers_in_a_context_harms_itself_alone(way: Way) {
         }
         victim.recover(&format!("{how:?}"));
     }
+}
+
+/// A context's state that is gone with its VM is not the base state all of a sudden: its next call is told, once.
+#[test]
+fn the_state_that_a_given_up_guest_kept_is_missed_by_the_next_call_that_wants_it() {
+    // One that nobody watched for is out of its VM when its answer is told, and stays there until the next call.
+    let Some(mut victim) = Victim::by(Way::Watched) else { return };
+    victim.session(|session| {
+        let (before, end) = (session.stats().replacements, Instant::now() + Duration::from_secs(10));
+        let jumps = [Lingering::Jump as u64, 0, 0];
+        let outcome = session.attack_with(Attack::Linger, jumps, &[], true);
+        assert!(matches!(outcome, Outcome::Empty), "{outcome:?}");
+        while session.stats().replacements == before {
+            assert!(Instant::now() < end, "the guest is never given up");
+            std::thread::yield_now();
+        }
+        let mut ping = || session.attack_with(Attack::Ping, [0; 3], &[], true);
+        let outcome = ping();
+        assert!(outcome.breached(), "{outcome:?}");
+        assert_eq!([ping().value(), ping().value()], [1, 2], "a new state");
+    });
+    victim.recover("a state that was lost");
 }
 
 /// The guest flips its lengths while the host checks and copies: what is copied is as long as what was checked.

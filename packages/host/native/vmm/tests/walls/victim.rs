@@ -20,8 +20,8 @@ pub const HEAP_PAGES: u64 = 1024;
 
 /// A loop that nothing else ends, ends by this.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// In a session, where some loops are ended again and again: long for a loaded machine, short for those.
-const SESSION_PATIENCE: Duration = Duration::from_millis(1000);
+/// Of a call that ends by itself, or has to be ended: long for a loaded machine, short for the others.
+const SHORT_CALL: Duration = Duration::from_millis(1000);
 
 /// How a call reaches the guest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,8 +159,21 @@ impl Victim {
 
     /// Calls by the line, each from the base state.
     pub fn session<T: Send>(&mut self, session: impl FnOnce(&mut Session<'_>) -> T + Send) -> T {
+        self.session_with(LONG, session)
+    }
+
+    /// The same, of calls that may have to be ended.
+    pub fn short_session<T: Send>(&mut self, session: impl FnOnce(&mut Session<'_>) -> T + Send) -> T {
+        self.session_with(SHORT_CALL, session)
+    }
+
+    fn session_with<T: Send>(
+        &mut self,
+        timeout: Duration,
+        session: impl FnOnce(&mut Session<'_>) -> T + Send,
+    ) -> T {
         assert!(self.way != Way::Alone, "sessions go by the line");
-        attended(&mut self.sandbox, self.way.patience(), |caller| session(&mut Session(caller)))
+        attended(&mut self.sandbox, self.way.patience(), |caller| session(&mut Session { caller, timeout }))
     }
 
     /// What must hold after every attempt, whatever came of it.
@@ -196,7 +209,11 @@ fn outcome(result: Result<Vec<u8>, Error>) -> Outcome {
 }
 
 /// Calls from the base state, one after the other, by a caller that leaves the resets between them to the line.
-pub struct Session<'a>(&'a mut Caller);
+pub struct Session<'a> {
+    caller: &'a mut Caller,
+    /// After which a call ends.
+    timeout: Duration,
+}
 
 impl Session<'_> {
     pub fn attack(&mut self, attack: Attack, words: [u64; 3]) -> Outcome {
@@ -205,17 +222,17 @@ impl Session<'_> {
 
     pub fn attack_with(&mut self, attack: Attack, words: [u64; 3], more: &[u8], keep_state: bool) -> Outcome {
         let (function, request) = (attack as u32, request(words, more));
-        outcome(self.0.call(function, &request, keep_state, SESSION_PATIENCE, &mut Mirror::default()))
+        outcome(self.caller.call(function, &request, keep_state, self.timeout, &mut Mirror::default()))
     }
 
     /// The reply as it came.
     pub fn bytes(&mut self, attack: Attack, words: [u64; 3]) -> Result<Vec<u8>, Error> {
         let (function, request) = (attack as u32, request(words, &[]));
-        self.0.call(function, &request, false, SESSION_PATIENCE, &mut Mirror::default())
+        self.caller.call(function, &request, false, self.timeout, &mut Mirror::default())
     }
 
     pub fn stats(&self) -> Stats {
-        self.0.line.stats()
+        self.caller.line.stats()
     }
 }
 
