@@ -317,7 +317,9 @@ impl Sandbox {
         if phase.is_in_call() {
             return Some(Attended::Failed { call, error });
         }
-        self.lost = is_state_lost.then_some(error);
+        if is_state_lost {
+            self.lost = Some(error);
+        }
         None
     }
 }

@@ -111,6 +111,8 @@ impl<P: Partition> Machine<P> {
             self.show_code()?;
         }
         self.limits = limits;
+        // What the last guest did wrong is not the next one's fault.
+        (self.deliveries, self.vain_rings, self.spurious) = ((0, 0), (0, 0), (0, 0));
         self.held = Held::default();
         let used = self.frames.used();
         self.frames.take_back();
