@@ -45,7 +45,7 @@ export interface Binding {
   /** Nothing is started from it any more. */
   releaseSnapshot(snapshot: number): void;
   stats(handle: number): BindingStats;
-  /** Interrupts what runs; the event `closed` comes last. */
+  /** Interrupts what runs; the event `closed` comes last, as it does where a VM ends by itself. */
   close(handle: number): void;
   /** Whether this sandbox's events keep the event loop alive; at first they do not. */
   hold(handle: number, held: boolean): void;
@@ -178,7 +178,8 @@ export interface BindingHostCall {
 
 export type BindingEvent =
   | { kind: 'ready' }
-  | { kind: 'closed' }
+  /** With what it has counted: it cannot be asked any more. */
+  | { kind: 'closed'; stats: BindingStats }
   | { kind: 'done'; request: number }
   | { kind: 'captured'; request: number; snapshot: number }
   | BindingReturned

@@ -3,7 +3,7 @@
 import diagnostics from 'node:diagnostics_channel';
 import { getEventListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   AbortError,
   ClosedError,
@@ -42,7 +42,12 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 /** The VM ends by itself. */
-const end = (index: number): void => fake.binding.sandboxes[index]!.onEvent({ kind: 'closed' });
+/** That VM ends by itself, and cannot be asked any more. */
+function end(index: number): void {
+  const sandbox = fake.binding.sandboxes[index]!;
+  sandbox.closed = true;
+  sandbox.onEvent({ kind: 'closed', stats: sandbox.stats });
+}
 
 describe('options', () => {
   test.each([
@@ -471,6 +476,9 @@ describe('VMs', () => {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     expect(callsOf().toSorted()).toEqual([0, 0, 5]);
+    // No time passes between these.
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
+    onTestFinished(() => clock.mockRestore());
     await Promise.all(Array.from({ length: 3 }, () => pool.exports.count()));
     expect(callsOf().toSorted()).toEqual([1, 1, 6]);
   });
@@ -527,6 +535,6 @@ describe('what is told', () => {
     await until(() => pool.stats.created === 3);
     await pool.exports.ask(1);
     await pool.close();
-    expect(pool.stats).toMatchObject({ calls: 5, hostCalls: 5, size: 0, busy: 0, lost: 1 });
+    expect(pool.stats).toMatchObject({ calls: 5, resets: 5, hostCalls: 5, size: 0, busy: 0, lost: 1 });
   });
 });

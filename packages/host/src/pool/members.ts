@@ -6,7 +6,7 @@ import { type Maker, STARTING_MAX } from './make.js';
 import { Member } from './member.js';
 import type { PoolSettings } from './options.js';
 import type { Report } from './report.js';
-import { PoolTotals } from './stats.js';
+import { PoolTotals, type Sums } from './stats.js';
 
 /** The second trouble in a row is waited for so long, each further one twice as long. */
 const PAUSE_MS_FIRST = 100;
@@ -41,6 +41,8 @@ export class Members {
   starting = 0;
   readonly totals = new PoolTotals();
   readonly #all = new Set<Member>();
+  /** Not of the pool any more, but still counting. */
+  readonly #leaving = new Set<Member>();
   readonly #settings: PoolSettings;
   readonly #maker: Maker;
   readonly #idle: IdleMembers;
@@ -71,6 +73,11 @@ export class Members {
     return this.#all.values();
   }
 
+  /** Of all VMs that there ever were. */
+  sums(): Sums {
+    return this.totals.sum([...this.#all, ...this.#leaving].map(({ engine }) => engine.stats()));
+  }
+
   /** Told on the channel as `kind`; those that the pool begins with are not. */
   add(parts: SandboxParts, kind?: 'grown' | 'replaced'): void {
     const member = new Member(parts);
@@ -94,6 +101,7 @@ export class Members {
   /** Its VM is gone, and nobody asked for it. */
   lost(member: Member): void {
     if (!this.#forget(member)) return;
+    void this.#retire(member);
     this.totals.lost++;
     this.#missing++;
     this.#report.tell('lost');
@@ -109,7 +117,7 @@ export class Members {
     clearTimeout(this.#shrink);
     const members = [...this.#all];
     for (const member of members) this.#forget(member);
-    await Promise.all(members.map(({ engine }) => engine.close()));
+    await Promise.all(members.map((member) => this.#retire(member)));
   }
 
   #grow(parts: SandboxParts): void {
@@ -121,8 +129,15 @@ export class Members {
   #forget(member: Member): boolean {
     if (!this.#all.delete(member)) return false;
     this.#idle.remove(member);
-    this.totals.keep(member.engine.stats());
     return true;
+  }
+
+  /** Ends its VM, if that has not ended; until then it counts. */
+  async #retire(member: Member): Promise<void> {
+    this.#leaving.add(member);
+    await member.engine.close();
+    this.#leaving.delete(member);
+    this.totals.keep(member.engine.stats());
   }
 
   #start(): void {
@@ -186,7 +201,7 @@ export class Members {
       const member = this.#idle.oldest();
       if (member === undefined || this.size <= min || now - member.idleSinceMs < idleTimeoutMs) break;
       this.#forget(member);
-      void member.engine.close();
+      void this.#retire(member);
       this.#report.tell('shrunk');
     }
     this.#shrinkLater();

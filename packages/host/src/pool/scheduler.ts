@@ -83,7 +83,7 @@ export class Scheduler {
     const [members, waiters] = [this.#members, this.#waiters];
     const { created, lost } = members.totals;
     return {
-      ...members.totals.sum([...members].map(({ engine }) => engine.stats())),
+      ...members.sums(),
       size: members.size,
       idle: this.#idle.size,
       busy: members.size - this.#idle.size,

@@ -25,7 +25,7 @@ export interface PoolStats extends Omit<SandboxStats, 'lastCall'> {
   readonly lost: number;
 }
 
-type Sums = Record<Exclude<keyof SandboxStats, 'lastCall'>, number>;
+export type Sums = Record<Exclude<keyof SandboxStats, 'lastCall'>, number>;
 
 export class PoolTotals {
   created = 0;

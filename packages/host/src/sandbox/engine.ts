@@ -1,5 +1,11 @@
 // Owns one sandbox's order of work: what runs, what waits, and what each event of the VM means for it.
-import { type Binding, type BindingError, type BindingEvent, CallStatus } from '../binding.js';
+import {
+  type Binding,
+  type BindingError,
+  type BindingEvent,
+  type BindingStats,
+  CallStatus,
+} from '../binding.js';
 import { Mismatch } from '../codec/mismatch.js';
 import type { Writer } from '../codec/writer.js';
 import { AbortError, ClosedError, HostFunctionError, InternalError } from '../errors/classes.js';
@@ -293,7 +299,7 @@ export class Engine {
         this.#onStart?.(undefined);
         break;
       case 'closed':
-        this.#gone();
+        this.#gone(event.stats);
         break;
       case 'output':
         this.#write(event.stream, event.bytes);
@@ -370,8 +376,8 @@ export class Engine {
   }
 
   /** The VM's thread has ended: because it was told to, or because it failed. */
-  #gone(): void {
-    this.#vm.isGone();
+  #gone(stats: BindingStats): void {
+    this.#vm.isGone(stats);
     this.closed ??= Promise.resolve();
     this.#onStart?.({ code: 'closed', message: 'the VM ended while it was starting' });
     this.#rejectAll(new ClosedError('the VM is gone'));

@@ -166,15 +166,15 @@ export class Vm {
    */
   close(): boolean {
     if (this.#handle === undefined || this.#gone) return false;
-    this.#finalStats = this.#binding.stats(this.#handle!);
     this.hold(true);
     this.#binding.close(this.#handle!);
     return true;
   }
 
-  /** The add-on said that it was the last event. */
-  isGone(): void {
+  /** The add-on said that it was the last event, and what the VM had counted. */
+  isGone(stats: BindingStats): void {
     this.#gone = true;
+    this.#finalStats = stats;
   }
 
   stats(): BindingStats {

@@ -247,7 +247,7 @@ export class FakeBinding implements Binding {
     sandbox.running = undefined;
     setImmediate(() => {
       sandbox.closed = true;
-      sandbox.onEvent({ kind: 'closed' });
+      sandbox.onEvent({ kind: 'closed', stats: { ...sandbox.stats } });
     });
   }
 

@@ -1,5 +1,6 @@
 //! What JavaScript hears from a sandbox, and what is wrong when something is.
 
+use crate::stats::BindingStats;
 use napi::bindgen_prelude::{ToNapiValue, Uint8ArraySlice};
 use napi::{Env, sys};
 use napi_derive::napi;
@@ -7,7 +8,10 @@ use napi_derive::napi;
 #[napi(object_from_js = false, discriminant = "kind", discriminant_case = "camelCase")]
 pub enum BindingEvent {
     Ready,
-    Closed,
+    /// The last one, with what the sandbox has counted: it cannot be asked any more.
+    Closed {
+        stats: BindingStats,
+    },
     Done {
         request: u32,
     },

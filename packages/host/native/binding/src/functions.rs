@@ -27,7 +27,7 @@ pub fn create_sandbox(
     let handle = Rc::new(Cell::new(0));
     let own_handle = Rc::clone(&handle);
     let outlet = Outlet::new(&on_event, Arc::clone(&delivery), move |event| {
-        if matches!(event, BindingEvent::Closed) {
+        if matches!(event, BindingEvent::Closed { .. }) {
             registry::remove(own_handle.get());
         }
     })?;
@@ -75,8 +75,7 @@ pub fn capture(
 
 #[napi]
 pub fn stats(handle: f64) -> Result<BindingStats> {
-    let entry = registry::get(handle)?;
-    Ok(entry.shared.inbox.line().map(hl_vmm::Line::stats).unwrap_or_default().into())
+    Ok(registry::get(handle)?.shared.stats())
 }
 
 /// Ends what runs and takes the sandbox down; the event `closed` is its last. Does nothing a second time.

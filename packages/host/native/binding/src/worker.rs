@@ -9,8 +9,9 @@ use crate::options::Create;
 use crate::outlet::Outlet;
 use crate::recycling::{self, Vacancy};
 use crate::snapshot::{self, Held};
+use crate::stats::BindingStats;
 use crate::{code, describe};
-use hl_vmm::{Attended, Base, Deadline, Error, Figures, Sandbox, Shell};
+use hl_vmm::{Attended, Base, Deadline, Error, Figures, Line, Sandbox, Shell};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -31,6 +32,11 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(cpu: Option<Duration>) -> Self {
         Self { inbox: Inbox::default(), cpu, is_over: AtomicBool::new(false) }
+    }
+
+    /// At any time, without waiting for the thread.
+    pub(crate) fn stats(&self) -> BindingStats {
+        self.inbox.line().map(Line::stats).unwrap_or_default().into()
     }
 
     /// True once the thread has nothing of this sandbox any more.
@@ -64,7 +70,7 @@ fn run(first: Life) {
         }
         // Who hears that this one is closed may count on its VM.
         let vacancy = left.map(|(base, shell)| (Vacancy::offer(base, create.limits), shell));
-        outlet.emit(BindingEvent::Closed);
+        outlet.emit(BindingEvent::Closed { stats: shared.stats() });
         drop(outlet);
         shared.is_over.store(true, Ordering::Release);
         next = vacancy.and_then(|(vacancy, shell)| Some((vacancy.wait()?, Some(shell))));
