@@ -196,7 +196,8 @@ export class ContextOpenError extends HyperlightError {
   readonly hint: string;
 
   constructor() {
-    const hint = 'call through the context, finish() it first, or use another sandbox: see fork() and Pool';
+    const hint =
+      'call through the context, finish() it first, or use another sandbox: fork(n) makes some, a Pool lends them';
     super('ERR_HL_CONTEXT_OPEN', `a context is open on this sandbox; ${hint}`);
     this.hint = hint;
   }

@@ -158,7 +158,8 @@ export const ERRORS = {
     fault: 'caller',
     afterwards: 'unchanged',
     meaning: 'The sandbox has an open context, so it takes no direct call and no second context.',
-    remedy: 'Call through the context, finish it first, or use another sandbox.',
+    remedy:
+      'Call through the context, finish it first, or use another sandbox: `sandbox.fork(n)` makes some, a `Pool` lends them.',
   },
   ERR_HL_CONTEXT_REQUIRED: {
     class: 'ContextRequiredError',
