@@ -2,8 +2,9 @@
 
 mod support;
 
-use hl_vmm::{Code, Deadline, Interrupt, Limits, Program, Sandbox, Shell};
+use hl_vmm::{Code, Deadline, ErrorKind, Expiry, Interrupt, Limits, Program, Sandbox, Shell};
 use std::sync::Arc;
+use std::time::Duration;
 use support::{ECHO, Mirror, echo, has_hypervisor, sandbox, soon};
 
 fn call(sandbox: &mut Sandbox, function: u32, request: &[u8]) -> Vec<u8> {
@@ -105,4 +106,30 @@ fn the_clock_and_chance_differ_in_each_sandbox() {
         assert!(seen.insert(call(&mut next, echo::SENSE, &[])[..16].to_vec()), "the same random bytes twice");
         left = Some(shell(next));
     }
+}
+
+#[test]
+fn a_guest_that_boots_meanwhile_takes_no_deadline_from_a_shell() {
+    if !has_hypervisor() {
+        return;
+    }
+    let mut first = sandbox(ECHO);
+    let base = first.base();
+    let before = Deadline::after(Duration::from_millis(50));
+    first.call(echo::NOOP, &[], &before, &mut Mirror::default()).expect("a reply");
+    let left = shell(first);
+    // The timer that was set for the call goes off; the signal meets the thread's next VM.
+    std::thread::sleep(Duration::from_millis(100));
+    drop(sandbox(ECHO));
+    let interrupt = Interrupt::new();
+    let mut next = Sandbox::from_base(&base, Limits::default(), &interrupt, Some(left)).expect("a sandbox");
+    let in_vain = interrupt.clone();
+    std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(10));
+        in_vain.fire();
+    });
+    let deadline = Deadline::after(Duration::from_millis(50));
+    let outcome = next.call(echo::SPIN, &[], &deadline, &mut Mirror::default());
+    let kind = outcome.map_err(hl_vmm::Error::into_kind);
+    assert!(matches!(kind, Err(ErrorKind::Expired(Expiry::Wall))), "{kind:?}");
 }
