@@ -40,7 +40,7 @@ describeWithKvm('growth', () => {
     });
 
     test(`is not there in the next sandbox, reset: '${reset}'`, async () => {
-      for (const other of ['traps', 'conformance', 'traps']) {
+      for (const other of ['traps', 'conformance', 'traps'] as const) {
         const sandbox = await sandboxOf('traps', { reset });
         await expectFresh(sandbox);
         await take(await sandbox.context(), 40);

@@ -33,7 +33,7 @@ pub(crate) struct Vacancy {
 }
 
 /// Gives the sandbox to the thread that has most of what it needs; back if there is none.
-pub(crate) fn hand_over(life: Life) -> Result<(), Life> {
+pub(crate) fn hand_over(life: Life) -> Option<Life> {
     let mut offers = lock();
     let memory_bytes = life.create.limits.memory_bytes;
     let wanted = life.create.snapshot.as_ref();
@@ -43,9 +43,9 @@ pub(crate) fn hand_over(life: Life) -> Result<(), Life> {
         .iter()
         .rposition(|offer| fits(offer) && is_same(offer))
         .or_else(|| offers.iter().rposition(fits));
-    let Some(found) = found else { return Err(life) };
+    let Some(found) = found else { return Some(life) };
     // Under the lock: a thread that finds its offer gone finds the sandbox there.
-    offers.remove(found).way.send(life).map_err(|refused| refused.0)
+    offers.remove(found).way.send(life).err().map(|refused| refused.0)
 }
 
 /// Ends the threads that wait.

@@ -54,7 +54,7 @@ pub(crate) struct Life {
 
 /// Has a thread that waits for it run the sandbox, or else a new one.
 pub(crate) fn start(life: Life) -> std::io::Result<()> {
-    let Err(life) = recycling::hand_over(life) else { return Ok(()) };
+    let Some(life) = recycling::hand_over(life) else { return Ok(()) };
     let threads = std::thread::Builder::new().name("hl-sandbox".to_owned()).stack_size(STACK_BYTES);
     threads.spawn(move || run(life)).map(drop)
 }
