@@ -8,7 +8,7 @@ import { inPackage } from './paths.js';
 /** Guests are built first: StarlingMonkey's takes half a minute. */
 const PATIENCE_MS = 10 * 60_000;
 
-const CALLS = ['fresh', 'context'].flatMap((state) =>
+const CALLS = ['fresh', 'fresh-memory', 'context'].flatMap((state) =>
   ['rust', 'quickjs'].flatMap((engine) => ['noop', 'hello'].map((name) => `call/${state}/${engine}/${name}`)),
 );
 const NAMES = [
@@ -31,6 +31,12 @@ const NAMES = [
   'alive/500/quickjs',
   'all-cores/processes/quickjs/hello',
   'all-cores/sandboxes/quickjs/hello',
+  'all-cores/pool/quickjs/hello',
+  'clone/new-vm/quickjs',
+  'clone/recycled/same-snapshot/quickjs',
+  'clone/recycled/other-snapshot/quickjs',
+  'clone/recycled/other-component/quickjs',
+  'clone/loaded/quickjs',
 ];
 const FLOORS = ['exitUs', 'pingPongUs', 'createUs', 'memcpyUs'];
 

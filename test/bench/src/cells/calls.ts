@@ -73,7 +73,7 @@ function freshNoop(name: string, subject: Subject): Cell {
 }
 
 /** The proof of fresh state: it was made new once for each call. */
-function renewed(cell: Cell, subject: Subject): Cell {
+export function renewed(cell: Cell, subject: Pick<Subject, 'renewals'>): Cell {
   let before = 0;
   return {
     ...cell,

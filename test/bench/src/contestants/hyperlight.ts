@@ -68,18 +68,24 @@ export class HyperlightSubject implements Subject {
     return this.#sandbox.stats;
   }
 
-  /** Resets, and new VMs in place of those that grew. They follow the answers, so the last one is waited for. */
-  async renewals(): Promise<number> {
-    const end = performance.now() + RESET_MS_MAX;
-    for (;;) {
-      const { resets, replacements, calls } = this.stats();
-      if (resets + replacements >= calls || performance.now() > end) return resets + replacements;
-      await new Promise(setImmediate);
-    }
+  renewals(): Promise<number> {
+    return renewalsOf(this.#sandbox);
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#sandbox.close(), this.#withContext.close()]);
+  }
+}
+
+/** Resets, and new VMs in place of those that grew. They follow the answers, so the last one is waited for. */
+export async function renewalsOf(renewed: {
+  readonly stats: Pick<SandboxStats, 'resets' | 'replacements' | 'calls'>;
+}): Promise<number> {
+  const end = performance.now() + RESET_MS_MAX;
+  for (;;) {
+    const { resets, replacements, calls } = renewed.stats;
+    if (resets + replacements >= calls || performance.now() > end) return resets + replacements;
+    await new Promise(setImmediate);
   }
 }
 

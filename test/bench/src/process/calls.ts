@@ -1,5 +1,5 @@
 // Owns which calls are measured: of each contestant with each build of the guest, and further ones of ours.
-import { contextCells, echoCells, freshCells, helloCell, hostCallCell } from '../cells/calls.js';
+import { contextCells, echoCells, freshCells, helloCell, hostCallCell, renewed } from '../cells/calls.js';
 import { firstAnswer, LOAD_NAME, loadCached, RESET_NAMES, resetCells, stop } from '../cells/lifecycle.js';
 import {
   type CallState,
@@ -12,7 +12,7 @@ import {
 } from '../cells/names.js';
 import { PACED_NAMES, pacedCells } from '../cells/paced.js';
 import type { Contestant } from '../contestants/contestant.js';
-import { createWarmed, HyperlightSubject } from '../contestants/hyperlight.js';
+import { createWarmed, HyperlightSubject, renewalsOf } from '../contestants/hyperlight.js';
 import type { Engine, Guest } from '../guests.js';
 import type { Planner } from './planner.js';
 
@@ -53,7 +53,10 @@ export async function planOurCalls(planner: Planner, guest: Guest): Promise<void
     freshCells('', await HyperlightSubject.start(guest, 'memory'), 'fresh-memory'),
   );
   const warmed = callName('', 'fresh-warmed', engine, 'hello');
-  await planner.add([warmed], async () => [helloCell(warmed, (await createWarmed(guest)).exports)]);
+  await planner.add([warmed], async () => {
+    const sandbox = await createWarmed(guest);
+    return [renewed(helloCell(warmed, sandbox.exports), { renewals: () => renewalsOf(sandbox) })];
+  });
   if (engine !== 'quickjs') return;
   await planner.add(PACED_NAMES, async () => pacedCells(await HyperlightSubject.start(guest)));
   await planner.add(RESET_NAMES, async () => resetCells(await HyperlightSubject.start(guest)));

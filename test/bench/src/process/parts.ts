@@ -4,7 +4,13 @@ import { ALIVE_NAME, aliveCell, memoryCells, memoryNames } from '../cells/many.j
 import { allCoresName } from '../cells/names.js';
 import { serverOf, throughputCell } from '../cells/throughput.js';
 import type { Contestant } from '../contestants/contestant.js';
-import { createPool, HyperlightSubject, hyperlight, warmSnapshot } from '../contestants/hyperlight.js';
+import {
+  createPool,
+  HyperlightSubject,
+  hyperlight,
+  renewalsOf,
+  warmSnapshot,
+} from '../contestants/hyperlight.js';
 import { CORES } from '../contestants/list.js';
 import type { Guest } from '../guests.js';
 import { planCalls, planOurCalls } from './calls.js';
@@ -58,8 +64,13 @@ async function planAllCores(planner: Planner, guest: Guest): Promise<void> {
   });
   const pool = allCoresName('', 'pool', guest.engine);
   await planner.add([pool], async () => {
-    const { exports } = await createPool(guest, CORES);
-    return [throughputCell(pool, [{ callers: CORES * CALLERS, hello: (name) => exports.hello(name) }])];
+    const created = await createPool(guest, CORES);
+    const server = {
+      callers: CORES * CALLERS,
+      hello: (name: string) => created.exports.hello(name),
+      renewals: () => renewalsOf(created),
+    };
+    return [throughputCell(pool, [server])];
   });
 }
 
