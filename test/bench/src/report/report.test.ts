@@ -123,6 +123,19 @@ test('percentiles and calls per second stand side by side', () => {
   expect(fresh!.rows[0]!.slice(6, 9)).toEqual(['40.0', '80.0', '25,000']);
 });
 
+test('fresh memory stands below fresh everything', () => {
+  const made = report([
+    result('call/fresh/quickjs/hello', 40),
+    result('call/fresh-memory/quickjs/hello', 8),
+    result('all-cores/pool/quickjs/hello', 30_000, { unit: 'calls/s' }),
+  ]);
+  const [, fresh] = comparisonTables(made);
+  expect(fresh!.rows.map(([label, , , ...cells]) => [label, cells[3], cells.at(-1)])).toEqual([
+    ['ours', '40.0', '30,000'],
+    ['ours, memory reset', '8.00', ''],
+  ]);
+});
+
 test('the chart has a bar for each, fastest first, on a logarithmic scale', () => {
   const svg = chart(
     report([result('call/fresh/quickjs/hello', 40), result('fork/call/fresh/v8/hello', 40_000)]),
