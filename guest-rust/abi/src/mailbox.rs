@@ -8,12 +8,14 @@ use crate::layout::PAGE_BYTES;
 pub const HOST_HEADER_OFFSET: usize = 0;
 /// Writable by the guest: everything in it is a claim.
 pub const GUEST_HEADER_OFFSET: usize = PAGE_BYTES;
+/// A page more than 1 MiB: payloads of such a round size come with lengths and tags around them.
+const WINDOW_BYTES: usize = (1 << 20) + PAGE_BYTES;
 /// Host to guest: requests and replies of host functions. Read-only for the guest.
 pub const REQUEST_OFFSET: usize = 0x1_0000;
-pub const REQUEST_BYTES: usize = 1 << 20;
+pub const REQUEST_BYTES: usize = WINDOW_BYTES;
 /// Guest to host: replies and arguments of host functions.
 pub const REPLY_OFFSET: usize = REQUEST_OFFSET + REQUEST_BYTES;
-pub const REPLY_BYTES: usize = 1 << 20;
+pub const REPLY_BYTES: usize = WINDOW_BYTES;
 pub const MAILBOX_BYTES: usize = REPLY_OFFSET + REPLY_BYTES;
 
 /// What the host writes. The sequence word has a cache line of its own; it is stored last.

@@ -2,6 +2,7 @@
 
 mod support;
 
+use hl_abi::mailbox::REQUEST_BYTES;
 use hl_abi::message::HostReplyStatus;
 use hl_vmm::{Attended, Call, ErrorKind, Expiry, Interrupt, LimitKind, Limits, Line, Outcome, Reset};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -109,7 +110,7 @@ fn fresh_calls_see_the_base_state_and_kept_ones_each_other() {
 #[test]
 fn payloads_of_any_length_come_back_whole() {
     for mut guest in attendants() {
-        for len in [0, 1, 4096, 4097, 1 << 20, (1 << 20) + 1, 3 << 20] {
+        for len in [0, 1, 4096, 4097, REQUEST_BYTES, REQUEST_BYTES + 1, 3 << 20] {
             let request: Vec<u8> = (0..len).map(|index| (index % 251) as u8).collect();
             assert!(guest.call(echo::ECHO, &request, false) == request, "{len} bytes");
         }

@@ -2,6 +2,7 @@
 
 mod support;
 
+use hl_abi::mailbox::REQUEST_BYTES;
 use hl_vmm::{Deadline, ErrorKind, Expiry, Interrupt, LimitKind, Limits};
 use std::time::Duration;
 use support::{ECHO, Mirror, echo, has_hypervisor, sandbox, soon, try_sandbox};
@@ -17,7 +18,7 @@ fn a_reply_is_what_the_guest_wrote() {
         return;
     }
     let mut sandbox = sandbox(ECHO);
-    for len in [0, 1, 4095, 4096, 4097, 1 << 20, (1 << 20) + 1, (3 << 20) + 7] {
+    for len in [0, 1, 4095, 4096, 4097, 1 << 20, REQUEST_BYTES, REQUEST_BYTES + 1, (3 << 20) + 7] {
         let request: Vec<u8> = (0..len).map(|i| (i * 7 + len) as u8).collect();
         let reply = sandbox
             .call(echo::ECHO, &request, &soon(), &mut Mirror::default())
