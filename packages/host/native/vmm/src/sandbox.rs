@@ -227,6 +227,10 @@ impl Sandbox {
     /// If a clone was needed and cannot be made.
     pub fn reset(&mut self) -> Result<(), Error> {
         self.lost = None;
+        let mut turn = self.line.turn();
+        // Where memory alone is put back between calls, the guest may be anywhere.
+        turn.is_fresh &= turn.reset == Reset::Full;
+        drop(turn);
         self.put_base_back()
     }
 

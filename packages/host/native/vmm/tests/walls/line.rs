@@ -1,7 +1,7 @@
 //! Guests that keep running after their answer, while the host reads it, puts memory back, or posts the next message.
 
 use crate::attack::{Attack, LINGERING_BYTES, Lingering};
-use crate::victim::{HEAP_PAGES, Outcome, Victim, Way, in_each_way};
+use crate::victim::{HEAP_PAGES, Outcome, Session, Victim, Way, in_each_way};
 use hl_vmm::Reset;
 use std::time::{Duration, Instant};
 
@@ -91,23 +91,29 @@ fn a_guest_that_lingers_in_a_context_harms_itself_alone(way: Way) {
 /// A context's state that is gone with its VM is not the base state all of a sudden: its next call is told, once.
 #[test]
 fn the_state_that_a_given_up_guest_kept_is_missed_by_the_next_call_that_wants_it() {
-    // One that nobody watched for is out of its VM when its answer is told, and stays there until the next call.
     let Some(mut victim) = Victim::by(Way::Watched) else { return };
-    victim.session(|session| {
-        let (before, end) = (session.stats().replacements, Instant::now() + Duration::from_secs(10));
-        let jumps = [Lingering::Jump as u64, 0, 0];
-        let outcome = session.attack_with(Attack::Linger, jumps, &[], true);
-        assert!(matches!(outcome, Outcome::Empty), "{outcome:?}");
-        while session.stats().replacements == before {
-            assert!(Instant::now() < end, "the guest is never given up");
-            std::thread::yield_now();
-        }
-        let mut ping = || session.attack_with(Attack::Ping, [0; 3], &[], true);
-        let outcome = ping();
-        assert!(outcome.breached(), "{outcome:?}");
-        assert_eq!([ping().value(), ping().value()], [1, 2], "a new state");
-    });
+    let is_told = (0..20).any(|_| victim.short_session(is_loss_told));
+    assert!(is_told, "the guest is never given up");
     victim.recover("a state that was lost");
+}
+
+/// False if the guest happened to be out of its VM when its answer was seen: then it stays there until it is called.
+fn is_loss_told(session: &mut Session<'_>) -> bool {
+    let (before, end) = (session.stats().replacements, Instant::now() + Duration::from_millis(300));
+    let jumps = [Lingering::Jump as u64, 0, 0];
+    let outcome = session.attack_with(Attack::Linger, jumps, &[], true);
+    assert!(matches!(outcome, Outcome::Empty), "{outcome:?}");
+    while session.stats().replacements == before && Instant::now() < end {
+        std::thread::yield_now();
+    }
+    let mut ping = || session.attack_with(Attack::Ping, [0; 3], &[], true);
+    let outcome = ping();
+    if !outcome.breached() {
+        assert!(matches!(outcome, Outcome::Expired), "{outcome:?}");
+        return false;
+    }
+    assert_eq!([ping().value(), ping().value()], [1, 2], "a new state");
+    true
 }
 
 /// The guest flips its lengths while the host checks and copies: what is copied is as long as what was checked.
@@ -189,5 +195,20 @@ fn the_number_of_a_message_tells_nothing_of_the_calls_before() {
         });
         let near = numbers.windows(2).filter(|pair| pair[1].wrapping_sub(pair[0]) < FAR).count();
         assert!(near <= 1, "{way:?}, {reset:?}: {numbers:?}");
+    }
+}
+
+/// Where memory is put back under it, the guest must hold nothing on its stack.
+#[test]
+fn a_guest_is_to_rest_after_a_call_from_the_base_state_and_not_in_a_context() {
+    let word = hl_abi::layout::MAILBOX_GVA + std::mem::offset_of!(hl_abi::mailbox::HostHeader, rests) as u64;
+    for way in LINE {
+        let Some(mut victim) = Victim::by(way) else { return };
+        victim.session(|session| {
+            for (keep_state, rests) in [(false, 1), (true, 0)] {
+                let outcome = session.attack_with(Attack::Peek, [word, 0, 0], &[], keep_state);
+                assert_eq!(outcome.value() as u32, rests, "{way:?}, a context: {keep_state}");
+            }
+        });
     }
 }
