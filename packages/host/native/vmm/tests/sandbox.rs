@@ -75,6 +75,30 @@ fn a_call_has_all_its_time_when_the_timer_of_an_earlier_one_goes_off_in_it() {
 }
 
 #[test]
+fn a_call_ends_in_time_when_another_vm_of_its_thread_has_taken_an_earlier_kick() {
+    if !has_hypervisor() {
+        return;
+    }
+    let interrupt = Interrupt::new();
+    let mut one = try_sandbox(ECHO, Limits::default(), &interrupt).expect("a sandbox");
+    let mut other = sandbox(ECHO);
+    let brief = |millis| Deadline::after(Duration::from_millis(millis));
+    one.call(echo::NOOP, &[], &brief(30), &mut Mirror::default()).expect("an answer");
+    other.call(echo::SPIN, &[], &brief(60), &mut Mirror::default()).expect_err("spins");
+    // Ends what would never end.
+    let (done, is_done) = std::sync::mpsc::channel::<()>();
+    let watchdog = std::thread::spawn(move || {
+        if is_done.recv_timeout(Duration::from_secs(10)).is_err() {
+            interrupt.fire();
+        }
+    });
+    let error = one.call(echo::SPIN, &[], &brief(30), &mut Mirror::default()).expect_err("spins");
+    assert!(matches!(error.kind(), ErrorKind::Expired(Expiry::Wall)), "{error}");
+    done.send(()).expect("the watchdog waits");
+    watchdog.join().expect("the watchdog");
+}
+
+#[test]
 fn after_each_way_to_fail_a_reset_makes_the_next_call_work() {
     if !has_hypervisor() {
         return;

@@ -36,7 +36,7 @@ impl Kicker {
     /// it has gone off: a kick without reason costs one exit, which is cheaper than a system call for each call.
     pub(super) fn arm(&mut self, deadline: &Running) -> Result<(), Error> {
         if let Some(end) = deadline.wall {
-            self.wall.set(end, || end.saturating_duration_since(Instant::now()))?;
+            self.wall.set(end, Instant::now, || end.saturating_duration_since(Instant::now()))?;
         }
         if let Some(end) = deadline.cpu {
             self.cpu.set_absolute(end)?;
@@ -83,8 +83,15 @@ impl<Moment: Ord + Copy> Timer<Moment> {
         }
     }
 
-    fn set(&mut self, end: Moment, remaining: impl FnOnce() -> Duration) -> Result<(), Error> {
-        if self.set_for.is_some_and(|set_for| set_for <= end) {
+    fn set(
+        &mut self,
+        end: Moment,
+        now: impl FnOnce() -> Moment,
+        remaining: impl FnOnce() -> Duration,
+    ) -> Result<(), Error> {
+        // Another vCPU of this thread may have taken the signal of one that has gone off.
+        let is_set = |set_for| set_for <= end && set_for > now();
+        if self.set_for.is_some_and(is_set) {
             return Ok(());
         }
         self.program(0, remaining().max(Duration::from_nanos(1)))?;
