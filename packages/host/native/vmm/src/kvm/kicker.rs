@@ -1,5 +1,6 @@
 //! Gets a vCPU out of KVM_RUN: a signal that only KVM_RUN lets through, sent by timers or other threads.
 
+use crate::clock;
 use crate::deadline::Running;
 use crate::error::Error;
 use crate::interrupt::kick_signal;
@@ -114,7 +115,9 @@ impl<Moment: Ord + Copy> Timer<Moment> {
 
 impl Timer<Duration> {
     fn set_absolute(&mut self, end: Duration) -> Result<(), Error> {
-        if self.set_for.is_some_and(|set_for| set_for <= end) {
+        // As above.
+        let is_set = |set_for| set_for <= end && set_for > clock::cpu_time(libc::CLOCK_THREAD_CPUTIME_ID);
+        if self.set_for.is_some_and(is_set) {
             return Ok(());
         }
         self.program(libc::TIMER_ABSTIME, end.max(Duration::from_nanos(1)))?;
