@@ -9,23 +9,31 @@ afterEach(nextTurn);
 test('short calls are waited for, long ones are left to the event loop, and one long call changes little', () => {
   const wait = new Wait();
   expect(wait.budgetUs()).toBeGreaterThan(0);
-  wait.learn(5_000_000);
+  wait.learn(5_000_000, 0);
   expect(wait.budgetUs()).toBeGreaterThan(0);
-  for (let call = 0; call < 5; call++) wait.learn(5_000);
+  for (let call = 0; call < 5; call++) wait.learn(5_000, 0);
   expect(wait.budgetUs()).toBe(0);
-  for (let call = 0; call < 20; call++) wait.learn(20);
+  for (let call = 0; call < 20; call++) wait.learn(20, 0);
   expect(wait.budgetUs()).toBeGreaterThan(0);
+});
+
+test('a call that asks the host again and again is waited for, however long it is altogether', () => {
+  const wait = new Wait();
+  for (let call = 0; call < 20; call++) wait.learn(5_000, 999);
+  expect(wait.budgetUs()).toBeGreaterThan(0);
+  for (let call = 0; call < 20; call++) wait.learn(5_000, 1);
+  expect(wait.budgetUs()).toBe(0);
 });
 
 test('a wait is never longer than a bound', () => {
   const wait = new Wait();
-  for (let call = 0; call < 50; call++) wait.learn(199);
+  for (let call = 0; call < 50; call++) wait.learn(199, 0);
   expect(wait.budgetUs()).toBeLessThanOrEqual(300);
 });
 
 test('one turn of the event loop loses no more than a bound to all waits together', async () => {
   const [one, other] = [new Wait(), new Wait()];
-  for (let call = 0; call < 100; call++) one.answered(30);
+  for (let call = 0; call < 100; call++) one.answered(30, 0);
   expect(other.budgetUs()).toBe(0);
   await nextTurn();
   expect(other.budgetUs()).toBeGreaterThan(0);
@@ -49,7 +57,7 @@ test('host calls in place end with the wait of their call', async () => {
 
 test('short calls in many turns add up, and are forgotten with the turn in which they did', async () => {
   const wait = new Wait();
-  for (let call = 0; call < 1_000; call++) wait.answered(1);
+  for (let call = 0; call < 1_000; call++) wait.answered(1, 0);
   expect(wait.budgetUs()).toBe(0);
   await nextTurn();
   expect(wait.budgetUs()).toBeGreaterThan(0);

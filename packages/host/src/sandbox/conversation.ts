@@ -61,7 +61,7 @@ export class Conversation {
   /** Throws a WitError, or what is wrong with the bytes. */
   result(callee: BoundFunction, context: ContextState | undefined): unknown {
     const { control } = this.#vm.scratch;
-    this.#wait.answered(control[Control.MICROS]!);
+    this.#wait.answered(control[Control.MICROS]!, 0);
     this.#ledger.count(control, 0, context);
     return this.#decode(callee, context, this.#vm.received(CallStatus.RETURNED));
   }
@@ -95,7 +95,7 @@ export class Conversation {
 
   /** The answer came by event. */
   returned(event: BindingReturned, job: CallJob): void {
-    this.#wait.learn(event.micros - event.hostMicros);
+    this.#wait.learn(event.micros - event.hostMicros, event.hostCalls);
     this.#over(job, this.#vm.receivedBy(event));
   }
 
@@ -109,7 +109,8 @@ export class Conversation {
       status = this.hostCalls.serve(hostCall, index, this.#vm.received(status), job);
     }
     if (status === CallStatus.RETURNED || status === CallStatus.RETURNED_LARGE) {
-      this.#wait.answered(control[Control.MICROS]! - control[Control.HOST_MICROS]!);
+      const guestMicros = control[Control.MICROS]! - control[Control.HOST_MICROS]!;
+      this.#wait.answered(guestMicros, control[Control.HOST_CALLS]!);
       this.#over(job, this.#vm.received(status));
     } else if (job.waitsFor === undefined) {
       this.#wait.spend(job.waitUs);

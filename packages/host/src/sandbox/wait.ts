@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 const WAIT_US_MAX = 300;
 /** A sandbox of which nothing is known yet. */
 const WAIT_US_FIRST = 150;
-/** A call that took longer than this is left to the event loop. */
+/** A call that is silent for longer than this is left to the event loop. */
 const SHORT_CALL_US = 200;
 /** Longer than this counts no more: one call of seconds must not turn waiting off for a hundred short ones. */
 const LONG_CALL_US = 1_000;
@@ -67,20 +67,24 @@ export class Wait {
     if (call.waitUs === 0) return 0;
     if (call.hostCallsInPlace++ % CLOCK_EVERY === 0) {
       const now = performance.now();
-      if (call.hostCallsInPlace === 1) call.waitEndsMs = now + call.waitUs / 1_000;
+      if (call.hostCallsInPlace === 1) call.waitEndsMs = now + WAIT_US_MAX / 1_000;
       else if (now >= call.waitEndsMs) call.waitUs = 0;
     }
     return call.waitUs;
   }
 
-  /** A call was answered within its wait; `micros` without its host functions. */
-  answered(micros: number): void {
-    this.learn(micros);
-    this.spend(micros + CALL_US);
+  /** A call was answered within its wait; `guestMicros` without its host functions. */
+  answered(guestMicros: number, hostCalls: number): void {
+    this.learn(guestMicros, hostCalls);
+    this.spend(guestMicros + CALL_US);
   }
 
-  /** How long a call took without its host functions, by whichever way its answer came. */
-  learn(micros: number): void {
+  /**
+   * How long a call took without its host functions, by whichever way its answer came. Each host call was an answer,
+   * too: what counts is how long one of them takes.
+   */
+  learn(guestMicros: number, hostCalls: number): void {
+    const micros = guestMicros / (hostCalls + 1);
     this.#averageUs += (Math.min(micros, LONG_CALL_US) - this.#averageUs) / SMOOTHING;
   }
 
