@@ -63,6 +63,27 @@ describeWithKvm('a process', () => {
     expect(run(program, 'mjs', ['--expose-gc'])).toBe('true ERR_HL_TIMEOUT 1\n');
   });
 
+  test('lives through creations that are cancelled at any moment', () => {
+    const program = `${IMPORT}
+      const outcomes = {};
+      const spin = (us) => { const end = performance.now() + us / 1000; while (performance.now() < end); };
+      for (let turn = 0; turn < 300; turn++) {
+        const controller = new AbortController();
+        const { signal } = controller;
+        const onProgress = ({ stage }) => {
+          if (stage === 'start') setImmediate(() => { spin(turn * 7 % 100 * 10); controller.abort(); });
+        };
+        const sandboxes = [0, 1].map(() => Sandbox.create({ component: ${COUNTER}, signal, onProgress }));
+        for (const { status, value } of await Promise.allSettled(sandboxes)) {
+          outcomes[status] = true;
+          if (turn % 3 === 0) await value?.close();
+        }
+      }
+      console.log(outcomes.rejected);
+      process.exit();`;
+    expect(run(program)).toBe('true\n');
+  });
+
   test('has one class for import and require', () => {
     const program = `
       const required = require(${JSON.stringify(dist('index.js'))});

@@ -77,10 +77,13 @@ fn expiry_name(expiry: Expiry) -> &'static str {
     }
 }
 
+/// JavaScript's name of the budget that all sandboxes of the process share.
+pub(crate) const PROCESS_MEMORY: &str = "processMemoryBytes";
+
 fn limit_name(limit: LimitKind) -> &'static str {
     match limit {
         LimitKind::Memory => "memoryBytes",
-        LimitKind::ProcessMemory => "processMemoryBytes",
+        LimitKind::ProcessMemory => PROCESS_MEMORY,
         LimitKind::Reply => "maxReplyBytes",
         LimitKind::Output => "maxOutputBytes",
         LimitKind::HostCalls => "maxHostCalls",

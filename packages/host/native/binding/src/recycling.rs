@@ -1,11 +1,13 @@
 //! Threads whose sandbox was closed: each keeps its VM for a while, for the next sandbox of whichever environment.
+//!
+//! They may outlive the last environment; the code that they run does not go then, for napi keeps an add-on loaded
+//! whose event functions were ever used.
 
 use crate::worker::Life;
 use hl_vmm::{Base, Limits};
-use std::ffi::c_void;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How long a VM that nobody wants is kept.
@@ -48,16 +50,15 @@ pub(crate) fn hand_over(life: Life) -> Option<Life> {
     offers.remove(found).way.send(life).err().map(|refused| refused.0)
 }
 
-/// Ends the threads that wait.
-pub(crate) fn end_all() {
+/// Ends the threads that wait; true if there were any. Their VMs are gone a moment later.
+pub(crate) fn end_all() -> bool {
     let offers = std::mem::take(&mut *lock());
-    drop(offers);
+    !offers.is_empty()
 }
 
 impl Vacancy {
     /// From now on the calling thread may be given another sandbox, for which it has to [`Vacancy::wait`].
     pub(crate) fn offer(base: Base, limits: Limits) -> Self {
-        stay_loaded();
         let number = LAST.fetch_add(1, Ordering::Relaxed);
         let (way, life) = sync_channel(1);
         let mut offers = lock();
@@ -82,23 +83,6 @@ impl Vacancy {
         drop(withdrawn);
         self.life.try_recv().ok()
     }
-}
-
-/// Keeps the add-on in memory to the end of the process: Node would unload it with the last worker that uses it,
-/// under the feet of the threads that wait.
-fn stay_loaded() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let own: *const c_void = (stay_loaded as fn()) as *const c_void;
-        // SAFETY: a structure of ours, filled by `dladdr` if it succeeds, whose name lives as long as this library;
-        // opening a library that is loaded runs none of its code. The handle is never closed.
-        unsafe {
-            let mut about: libc::Dl_info = std::mem::zeroed();
-            if libc::dladdr(own, &raw mut about) != 0 {
-                libc::dlopen(about.dli_fname, libc::RTLD_LAZY | libc::RTLD_NOLOAD | libc::RTLD_NODELETE);
-            }
-        }
-    });
 }
 
 fn lock() -> MutexGuard<'static, Vec<Offer>> {

@@ -7,6 +7,7 @@ use crate::worker::Shared;
 use napi::{Env, Error, Result, Status};
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// A thread takes its VM down in milliseconds. One that has not by then is left to the end of the process.
@@ -25,6 +26,9 @@ struct Sandboxes {
     hooked: bool,
 }
 
+/// How many have had sandboxes and are not gone.
+static ENVIRONMENTS: AtomicUsize = AtomicUsize::new(0);
+
 thread_local! {
     static SANDBOXES: RefCell<Sandboxes> = const { RefCell::new(Sandboxes { slab: Slab::new(), hooked: false }) };
 }
@@ -35,6 +39,7 @@ pub(crate) fn insert(env: &Env, entry: Entry) -> Result<u64> {
         if !sandboxes.hooked {
             env.add_env_cleanup_hook((), |()| take_down_all())?;
             sandboxes.hooked = true;
+            ENVIRONMENTS.fetch_add(1, Ordering::SeqCst);
         }
         let full = || Error::from_reason("too many sandboxes: close some");
         sandboxes.slab.insert(entry).ok_or_else(full)
@@ -82,5 +87,7 @@ fn take_down_all() {
             std::thread::sleep(Duration::from_micros(200));
         }
     }
-    recycling::end_all();
+    if ENVIRONMENTS.fetch_sub(1, Ordering::SeqCst) == 1 {
+        let _ = recycling::end_all();
+    }
 }

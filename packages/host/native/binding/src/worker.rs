@@ -1,7 +1,7 @@
 //! A sandbox's own thread: makes its micro-VM, takes commands until it is closed, and leaves the VM to the next
 //! sandbox or takes it down.
 
-use crate::error::{closed, internal};
+use crate::error::{PROCESS_MEMORY, closed, internal};
 use crate::event::{BindingError, BindingEvent, Bytes};
 use crate::host::{self, LoadingHost};
 use crate::inbox::{Command, Inbox};
@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 
 /// Nothing on this thread recurses or keeps large values on the stack.
 const STACK_BYTES: usize = 1 << 20;
+
+/// What a VM that waits takes to go, most of the time.
+const TAKE_DOWN_TIME: Duration = Duration::from_millis(10);
 
 /// What the thread shares with the JavaScript side.
 pub(crate) struct Shared {
@@ -71,7 +74,7 @@ fn run(first: Life) {
         // Who hears that this one is closed may count on its VM.
         let vacancy = left.map(|(base, shell)| (Vacancy::offer(base, create.limits), shell));
         outlet.emit(BindingEvent::Closed { stats: shared.stats() });
-        drop(outlet);
+        drop((outlet, create));
         shared.is_over.store(true, Ordering::Release);
         next = vacancy.and_then(|(vacancy, shell)| Some((vacancy.wait()?, Some(shell))));
     }
@@ -85,7 +88,15 @@ struct Worker<'a> {
 impl Worker<'_> {
     /// From the sandbox's creation until it is closed. Answers what can be used again, and the state that it is in.
     fn live(&self, create: &Create, shell: Option<Shell>) -> Option<(Base, Shell)> {
-        let mut sandbox = match guarded(|| self.create(create, shell)) {
+        let made = guarded(|| self.create(create, shell)).or_else(|error| match error {
+            // VMs that nobody uses must not stand in the way of one that somebody wants.
+            BindingError::Limit { limit: PROCESS_MEMORY } if recycling::end_all() => {
+                std::thread::sleep(TAKE_DOWN_TIME);
+                guarded(|| self.create(create, None))
+            }
+            error => Err(error),
+        });
+        let mut sandbox = match made {
             Ok(sandbox) => sandbox,
             Err(error) => {
                 self.fail(0, error);

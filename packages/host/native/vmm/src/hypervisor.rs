@@ -16,11 +16,13 @@ pub(crate) trait Partition: Sized {
     unsafe fn map(&mut self, gpa: u64, host: *mut u8, len: usize, access: Access) -> Result<Slot, Error>;
 
     /// Takes the slot's memory away from the guest. The hypervisor forgets every translation that it has made, so
-    /// page tables may be written anew before the next run. The next [`Partition::map`] uses the slot again.
+    /// page tables may be written anew before the next run (KVM's way, unless `KVM_X86_QUIRK_SLOT_ZAP_ALL` is
+    /// disabled, which it must not be). The next [`Partition::map`] uses the slot again.
     fn unmap(&mut self, slot: Slot) -> Result<(), Error>;
 
-    /// From now on the vCPU watches another interrupt; other vCPUs may have run on this thread meanwhile.
-    fn watch(&mut self, interrupt: &Interrupt);
+    /// From now on the vCPU is somebody else's, who interrupts it by `interrupt`: where the CPU can forget what it
+    /// learned of branches, it does. Other vCPUs may have run on this thread meanwhile.
+    fn change_owner(&mut self, interrupt: &Interrupt);
 
     /// Sets every register for the first run: ring 3, at `entry`.
     fn start(&mut self, registers: &StartRegisters) -> Result<(), Error>;

@@ -1,5 +1,7 @@
 //! Stopping a running sandbox from another thread.
 
+use crate::error::Error;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -50,12 +52,14 @@ impl Interrupt {
         self.0.fired.load(Ordering::SeqCst)
     }
 
-    /// From now on until the guard drops, `fire` signals the calling thread, which must block the signal.
-    pub(crate) fn attach(&self) -> Attached {
+    /// From now on until the guard drops, `fire` signals the calling thread, which blocks every signal from now on: one
+    /// that found it before it has a vCPU would end the process.
+    pub(crate) fn attach(&self) -> Result<Attached, Error> {
+        block_signals()?;
         // SAFETY: asks for our own thread's number.
         let thread = unsafe { libc::gettid() };
         *self.0.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread);
-        Attached(self.clone())
+        Ok(Attached(self.clone()))
     }
 }
 
@@ -65,5 +69,54 @@ pub(crate) struct Attached(Interrupt);
 impl Drop for Attached {
     fn drop(&mut self) {
         *self.0.0.thread.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// All that can be blocked, so that a process's own signals are handled on its other threads.
+pub(crate) fn block_signals() -> Result<(), Error> {
+    let mut all = empty_set();
+    // SAFETY: changes one set of ours. The signals that a fault of this thread's own raises stay.
+    unsafe {
+        libc::sigfillset(&mut all);
+        for fault in [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP] {
+            libc::sigdelset(&mut all, fault);
+        }
+    }
+    // SAFETY: reads one set of ours; changes this thread's mask only.
+    match unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut()) } {
+        0 => Ok(()),
+        error => Err(Error::system("pthread_sigmask", io::Error::from_raw_os_error(error))),
+    }
+}
+
+pub(crate) fn empty_set() -> libc::sigset_t {
+    // SAFETY: plain data, for which zeroes are a value; then initialised as POSIX wants it.
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&mut set);
+        set
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_that_has_no_vcpu_yet_may_be_interrupted() {
+        let interrupt = Interrupt::new();
+        let attached = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let _attached = interrupt.attach().unwrap();
+                attached.wait();
+                while !interrupt.is_fired() {
+                    std::hint::spin_loop();
+                }
+            });
+            attached.wait();
+            // Would end this process.
+            interrupt.fire();
+        });
     }
 }

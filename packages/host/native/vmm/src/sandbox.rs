@@ -51,7 +51,7 @@ impl Base {
             return Err(ErrorKind::Limit(crate::error::LimitKind::Memory).into());
         }
         crate::kvm::probe()?;
-        let _attached = interrupt.attach();
+        let _attached = interrupt.attach()?;
         let mut booting = boot(&program, &code, limits, deadline, interrupt)?;
         let mut talk = Conversation::default();
         let step = hold(&mut booting, &mut talk, &limits, deadline, host, (HostMessage::Load, 0, load))?;
@@ -130,7 +130,7 @@ impl Sandbox {
             shall_watch: false,
             overstays: Overstays::default(),
             deaths: 0,
-            _attached: interrupt.attach(),
+            _attached: interrupt.attach()?,
             _one_thread: PhantomData,
         };
         sandbox.make_machine(shell)?;

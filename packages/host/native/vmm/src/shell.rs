@@ -32,7 +32,13 @@ impl Shell {
     /// longer than it has to. `None` if it is not worth keeping.
     pub(crate) fn put_back(mut self) -> Option<Self> {
         self.is_put_back = self.machine.reset().ok()?;
-        (self.machine.frames_bytes() <= SHELL_BYTES_MAX).then_some(self)
+        if self.machine.frames_bytes() > SHELL_BYTES_MAX {
+            return None;
+        }
+        if !self.is_put_back {
+            self.machine.discard_contents().ok()?;
+        }
+        Some(self)
     }
 
     /// Whether a sandbox in the state of `base` finds everything in place, under limits like these.

@@ -3,7 +3,7 @@
 use crate::clock;
 use crate::deadline::Running;
 use crate::error::Error;
-use crate::interrupt::kick_signal;
+use crate::interrupt::{block_signals, empty_set, kick_signal};
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
 use std::time::{Duration, Instant};
@@ -18,8 +18,7 @@ struct SignalMask {
     blocked: u64,
 }
 
-/// One vCPU's timers. The thread blocks every signal that can be blocked, so that a process's own signals
-/// are handled on its other threads.
+/// One vCPU's timers. Their thread blocks every signal: see [`crate::interrupt::Interrupt::attach`].
 pub(super) struct Kicker {
     wall: Timer<Instant>,
     cpu: Timer<Duration>,
@@ -133,22 +132,6 @@ impl<Moment> Drop for Timer<Moment> {
     }
 }
 
-fn block_signals() -> Result<(), Error> {
-    let mut all = empty_set();
-    // SAFETY: changes one set of ours. The signals that a fault of this thread's own raises stay.
-    unsafe {
-        libc::sigfillset(&mut all);
-        for fault in [libc::SIGSEGV, libc::SIGBUS, libc::SIGFPE, libc::SIGILL, libc::SIGTRAP] {
-            libc::sigdelset(&mut all, fault);
-        }
-    }
-    // SAFETY: reads one set of ours; changes this thread's mask only.
-    match unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, &all, std::ptr::null_mut()) } {
-        0 => Ok(()),
-        error => Err(Error::system("pthread_sigmask", io::Error::from_raw_os_error(error))),
-    }
-}
-
 /// Inside KVM_RUN the kick, and nothing else, is not blocked.
 fn let_through(vcpu: RawFd) -> Result<(), Error> {
     let kick = 1u64 << (kick_signal() - 1);
@@ -165,13 +148,4 @@ fn only_kick() -> libc::sigset_t {
     // SAFETY: changes one set of ours.
     unsafe { libc::sigaddset(&mut set, kick_signal()) };
     set
-}
-
-fn empty_set() -> libc::sigset_t {
-    // SAFETY: plain data, for which zeroes are a value; then initialised as POSIX wants it.
-    unsafe {
-        let mut set: libc::sigset_t = std::mem::zeroed();
-        libc::sigemptyset(&mut set);
-        set
-    }
 }

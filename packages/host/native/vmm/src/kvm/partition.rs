@@ -7,10 +7,14 @@ use crate::error::Error;
 use crate::hypervisor::{Access, Exit, Partition, Slot, StartRegisters};
 use crate::interrupt::Interrupt;
 use kvm_bindings::{
-    KVM_CAP_DISABLE_QUIRKS2, KVM_MEM_READONLY, KVM_X86_QUIRK_FIX_HYPERCALL_INSN, kvm_enable_cap, kvm_sregs,
-    kvm_userspace_memory_region, kvm_vcpu_events,
+    KVM_CAP_DISABLE_QUIRKS2, KVM_MEM_READONLY, KVM_X86_QUIRK_FIX_HYPERCALL_INSN, Msrs, kvm_enable_cap,
+    kvm_msr_entry, kvm_sregs, kvm_userspace_memory_region, kvm_vcpu_events,
 };
 use kvm_ioctls::{SyncReg, VcpuFd, VmFd};
+
+/// Register and bit of the indirect branch prediction barrier (Intel SDM volume 4, AMD APM volume 2, 3.2.9).
+const IA32_PRED_CMD: u32 = 0x49;
+const PRED_CMD_IBPB: u64 = 1;
 
 /// Field order is drop order: the vCPU before its VM. Memory outlives both: see [`Partition::map`].
 pub(crate) struct KvmPartition {
@@ -84,9 +88,10 @@ impl Partition for KvmPartition {
         Ok(())
     }
 
-    fn watch(&mut self, interrupt: &Interrupt) {
+    fn change_owner(&mut self, interrupt: &Interrupt) {
         self.interrupt = interrupt.clone();
         self.kicker.forget();
+        self.forget_branches();
     }
 
     fn start(&mut self, start: &StartRegisters) -> Result<(), Error> {
@@ -151,6 +156,15 @@ impl Partition for KvmPartition {
 }
 
 impl KvmPartition {
+    /// To the kernel this is still the same vCPU, so it raises no barrier between one guest and the next by itself.
+    /// It carries out this write at once. Where it refuses, this CPU or kernel has no barrier to raise.
+    fn forget_branches(&self) {
+        let barrier = kvm_msr_entry { index: IA32_PRED_CMD, data: PRED_CMD_IBPB, ..Default::default() };
+        if let Ok(barrier) = Msrs::from_entries(&[barrier]) {
+            let _ = self.vcpu.set_msrs(&barrier);
+        }
+    }
+
     /// For tests, at each exit: whether anything but the stub runs in ring 0.
     fn is_privileged_outside_stub(&self) -> bool {
         let state = self.vcpu.sync_regs();

@@ -32,6 +32,9 @@ const FORETELLING_PAGES_MAX: usize = 256;
 /// How far a run of faults on page after page is granted ahead: a fault costs as much as many pages do.
 const AHEAD_PAGES_MAX: u64 = 64;
 
+/// Pages more than calls from a snapshot usually write, with which a clone may pass for a new one.
+const INHERITED_PAGES_MAX: usize = 64;
+
 /// How much of new memory is granted as soon as the guest asks for it. A VM that grew is not put back, so
 /// what it does not use of it costs nothing later.
 const GROWTH_GRANTED_BYTES_MAX: u64 = 4 << 20;
@@ -97,11 +100,11 @@ impl<P: Partition> Machine<P> {
         if !is_usable || limits.memory_bytes != self.limits.memory_bytes {
             return Ok(false);
         }
-        self.partition.watch(interrupt);
+        // Giving it up is what makes the hypervisor forget the translations.
+        let Some(slot) = clone.slot.take() else { return Ok(false) };
+        self.partition.change_owner(interrupt);
         self.partition.restart(program.reset_entry, u64::from(program.has_pkru()))?;
-        if let Some(slot) = clone.slot.take() {
-            self.partition.unmap(slot)?;
-        }
+        self.partition.unmap(slot)?;
         clone.memory.erase_messages();
         if !Arc::ptr_eq(&self.code, code) {
             if let Some(slot) = self.code_slot.take() {
@@ -111,8 +114,7 @@ impl<P: Partition> Machine<P> {
             self.show_code()?;
         }
         self.limits = limits;
-        // What the last guest did wrong is not the next one's fault.
-        (self.deliveries, self.vain_rings, self.spurious) = ((0, 0), (0, 0), (0, 0));
+        self.forget_faults();
         self.held = Held::default();
         let used = self.frames.used();
         self.frames.take_back();
@@ -126,11 +128,18 @@ impl<P: Partition> Machine<P> {
         Ok(true)
     }
 
-    /// Whether it is, after a reset, what a new clone of `snapshot` would be.
+    /// What the last guest did wrong is not the next one's fault.
+    fn forget_faults(&mut self) {
+        (self.deliveries, self.vain_rings, self.spurious) = ((0, 0), (0, 0), (0, 0));
+    }
+
+    /// Whether it is, after a reset, what a new clone of `snapshot` would be, or nearly: what the last guest wrote
+    /// beyond what calls usually do costs the next one's resets, too.
     pub(crate) fn is_clone_of(&self, snapshot: &Arc<Snapshot>, code: &Arc<Code>, limits: Limits) -> bool {
         let Stage::Clone(clone) = &self.stage else { return false };
         !self.dead
             && !clone.memory.is_outgrown()
+            && clone.memory.pages_written() <= snapshot.warm_pages().len() + INHERITED_PAGES_MAX
             && Arc::ptr_eq(&clone.memory.snapshot, snapshot)
             && Arc::ptr_eq(&self.code, code)
             && limits.memory_bytes == self.limits.memory_bytes
@@ -139,7 +148,16 @@ impl<P: Partition> Machine<P> {
     /// The same under other limits, and watching another interrupt.
     pub(crate) fn adopt(&mut self, limits: Limits, interrupt: &Interrupt) {
         self.limits = limits;
-        self.partition.watch(interrupt);
+        self.clone_mut().ahead = Ahead::default();
+        self.partition.change_owner(interrupt);
+    }
+
+    /// Gives up what the guest left, of a machine that will not run again before it is recast.
+    pub(crate) fn discard_contents(&self) -> Result<(), Error> {
+        if let Stage::Clone(clone) = &self.stage {
+            clone.memory.erase_messages();
+        }
+        self.frames.memory.discard(0, self.frames.used())
     }
 
     /// Shows the snapshot to a clone that has nothing yet, and grants what its calls probably write.
@@ -231,8 +249,13 @@ impl<P: Partition> Machine<P> {
         if self.dead || clone.memory.is_outgrown() {
             return Ok(false);
         }
-        self.partition.restart(self.program.reset_entry, u64::from(self.program.has_pkru()))?;
+        let restarted = self.partition.restart(self.program.reset_entry, u64::from(self.program.has_pkru()));
+        if restarted.is_err() {
+            self.dead = true;
+        }
+        restarted?;
         clone.memory.restore()?;
+        self.forget_faults();
         Ok(true)
     }
 

@@ -42,7 +42,7 @@ fn a_reset_in_place_restores_every_byte(way: Way) {
         let before = victim.sandbox.stats();
         fill(&mut victim, 64);
         assert!(victim.sandbox.stats().pages_written > 800, "stack, reply window and heap are filled");
-        victim.sandbox.reset().expect("a reset");
+        victim.put_back().expect("a reset");
         assert_eq!(victim.sandbox.stats().replacements, before.replacements, "the VM was put back in place");
         assert_nothing_left(&mut victim);
     }
@@ -52,7 +52,7 @@ fn a_reset_in_place_restores_every_byte(way: Way) {
 fn a_guest_that_wrote_everything_it_has_leaves_nothing(way: Way) {
     let Some(mut victim) = Victim::by(way) else { return };
     fill(&mut victim, HEAP_PAGES);
-    victim.sandbox.reset().expect("a reset");
+    victim.put_back().expect("a reset");
     assert_nothing_left(&mut victim);
 }
 
@@ -62,7 +62,7 @@ fn a_guest_that_wrote_everything_it_has_leaves_nothing(way: Way) {
 fn a_page_that_is_not_tracked_is_noticed() {
     let Some(mut victim) = Victim::new() else { return };
     fill(&mut victim, 64);
-    victim.sandbox.reset().expect("a reset");
+    victim.put_back().expect("a reset");
     victim.sandbox.audit().expect_err("a page of the pattern is still there");
 }
 
@@ -72,7 +72,7 @@ fn the_record_of_an_exception_does_not_outlive_the_reset(way: Way) {
     let Some(mut victim) = Victim::by(way) else { return };
     let outcome = victim.attack(Attack::Read, [ADDRESS, ADDRESS, 0]);
     assert!(outcome.trapped(), "{outcome:?}");
-    victim.sandbox.reset().expect("a reset");
+    victim.put_back().expect("a reset");
     let record = MAILBOX_GVA + offset_of!(HostHeader, exception) as u64;
     for word in 0..size_of::<ExceptionRecord>() as u64 / 8 {
         let outcome = victim.attack(Attack::Peek, [record + word * 8, 0, 0]);

@@ -3,7 +3,7 @@
 use crate::attack::{Attack, Fate, RESET_HOOK_MAGIC};
 use crate::support::attended::{Caller, LONG, attended};
 use crate::support::{Mirror, has_hypervisor};
-use hl_vmm::{Code, Deadline, Error, ErrorKind, Interrupt, Limits, Program, Sandbox, Stats};
+use hl_vmm::{Base, Code, Deadline, Error, ErrorKind, Interrupt, Limits, Program, Sandbox, Stats};
 use std::time::Duration;
 
 const HOSTILE: &[u8] = include_bytes!(concat!(env!("HL_GUEST_DIR"), "/hl-hostile"));
@@ -32,9 +32,16 @@ pub enum Way {
     Watched,
     /// By a caller on another thread, which leaves everything to the VM's.
     HandedOver,
+    /// As alone, but to be put back a sandbox is closed, and its VM serves the next one: of the same snapshot, and of
+    /// another that is like it.
+    Recycled,
 }
 
 impl Way {
+    pub fn is_by_the_line(self) -> bool {
+        matches!(self, Self::Watched | Self::HandedOver)
+    }
+
     /// How long a caller watches.
     pub fn patience(self) -> Duration {
         if self == Self::Watched { LONG } else { Duration::ZERO }
@@ -47,6 +54,7 @@ macro_rules! in_each_way {
         $crate::victim::in_each_way!(@ alone Alone $($name)*);
         $crate::victim::in_each_way!(@ watched Watched $($name)*);
         $crate::victim::in_each_way!(@ handed_over HandedOver $($name)*);
+        $crate::victim::in_each_way!(@ recycled Recycled $($name)*);
     };
     (@ $module:ident $way:ident $($name:ident)*) => {
         mod $module {
@@ -101,6 +109,9 @@ pub struct Victim {
     pub sandbox: Sandbox,
     pub interrupt: Interrupt,
     pub way: Way,
+    bases: [Base; 2],
+    /// How often it was put back.
+    turns: usize,
 }
 
 impl Victim {
@@ -127,8 +138,26 @@ impl Victim {
         let program = Program::parse(elf).expect("the hostile guest's ELF file");
         let deadline = Deadline::after(Duration::from_secs(60));
         let mut host = Mirror::default();
-        let sandbox = Sandbox::create(program, Code::empty(), &[], LIMITS, &deadline, &interrupt, &mut host);
-        Some(Self { sandbox: sandbox.expect("a sandbox around the hostile guest"), interrupt, way })
+        let bases = [(); 2].map(|()| {
+            let (program, code) = (program.clone(), Code::empty());
+            Base::load(program, code, &[], LIMITS, &deadline, &interrupt, &mut host).expect("a base state")
+        });
+        let sandbox = Sandbox::from_base(&bases[0], LIMITS, &interrupt, None);
+        let sandbox = sandbox.expect("a sandbox around the hostile guest");
+        Some(Self { sandbox, interrupt, way, bases, turns: 0 })
+    }
+
+    /// Back to the base state.
+    pub fn put_back(&mut self) -> Result<(), Error> {
+        if self.way != Way::Recycled {
+            return self.sandbox.reset();
+        }
+        self.turns += 1;
+        let base = &self.bases[self.turns / 2 % 2];
+        let between = Sandbox::from_base(base, LIMITS, &Interrupt::new(), None)?;
+        let shell = std::mem::replace(&mut self.sandbox, between).into_shell();
+        self.sandbox = Sandbox::from_base(base, LIMITS, &self.interrupt, shell)?;
+        Ok(())
     }
 
     pub fn attack(&mut self, attack: Attack, words: [u64; 3]) -> Outcome {
@@ -150,7 +179,9 @@ impl Victim {
         let request = request(words, more);
         let (function, mut host) = (attack as u32, Mirror::default());
         outcome(match self.way {
-            Way::Alone => self.sandbox.call(function, &request, &Deadline::after(patience), &mut host),
+            Way::Alone | Way::Recycled => {
+                self.sandbox.call(function, &request, &Deadline::after(patience), &mut host)
+            }
             way => attended(&mut self.sandbox, way.patience(), |caller| {
                 caller.call(function, &request, true, patience, &mut host)
             }),
@@ -172,18 +203,18 @@ impl Victim {
         timeout: Duration,
         session: impl FnOnce(&mut Session<'_>) -> T + Send,
     ) -> T {
-        assert!(self.way != Way::Alone, "sessions go by the line");
+        assert!(self.way.is_by_the_line(), "sessions go by the line");
         attended(&mut self.sandbox, self.way.patience(), |caller| session(&mut Session { caller, timeout }))
     }
 
     /// What must hold after every attempt, whatever came of it.
     pub fn recover(&mut self, after: &str) {
         self.interrupt.clear();
-        self.sandbox.reset().unwrap_or_else(|error| panic!("after {after}: {error}"));
+        self.put_back().unwrap_or_else(|error| panic!("after {after}: {error}"));
         self.sandbox.audit().unwrap_or_else(|difference| panic!("after {after}: {difference}"));
         let pinged = self.attack(Attack::Ping, [0; 3]);
         assert!(matches!(pinged, Outcome::Answered(Fate { value: 1, .. }, _)), "after {after}: {pinged:?}");
-        self.sandbox.reset().unwrap_or_else(|error| panic!("after {after} and a ping: {error}"));
+        self.put_back().unwrap_or_else(|error| panic!("after {after} and a ping: {error}"));
     }
 
     /// One row of a table: an attempt, and what may come of it.
