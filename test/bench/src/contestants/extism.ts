@@ -13,6 +13,8 @@ interface Output extends DataView {
 
 interface Plugin {
   call(name: string, input?: string | Uint8Array): Promise<Output | null>;
+  /** Frees the memory of earlier inputs and outputs; the instance stays. */
+  reset(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -47,16 +49,24 @@ function compile({ path }: Guest): Promise<WasmModule> {
   return compileWasm(readFileSync(path));
 }
 
+/** A plug-in's inputs and outputs are numbered, and it fails when the numbers are used up. */
+const CALLS_BETWEEN_RESETS = 4096;
+
 function instanceOf(plugin: Plugin): Instance {
+  let calls = 0;
+  const call = async (name: string, input?: string | Uint8Array) => {
+    if (++calls % CALLS_BETWEEN_RESETS === 0) await plugin.reset();
+    return plugin.call(name, input);
+  };
   const number = (output: Output | null) => output!.getUint32(0, true);
   return {
     exports: {
-      noop: async () => void (await plugin.call('noop')),
-      calls: async () => number(await plugin.call('calls')),
-      hello: async (name) => (await plugin.call('hello', name))!.text(),
-      echo: async (bytes) => (await plugin.call('echo', bytes))!.bytes(),
+      noop: async () => void (await call('noop')),
+      calls: async () => number(await call('calls')),
+      hello: async (name) => (await call('hello', name))!.text(),
+      echo: async (bytes) => (await call('echo', bytes))!.bytes(),
       hostCalls: async (count, seed) =>
-        number(await plugin.call('host_calls', new Uint8Array(new Uint32Array([count, seed]).buffer))),
+        number(await call('host_calls', new Uint8Array(new Uint32Array([count, seed]).buffer))),
     },
     close: () => plugin.close(),
   };
