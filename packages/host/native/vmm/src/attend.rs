@@ -136,7 +136,7 @@ impl Sandbox {
     pub(crate) fn watch_for_call(&mut self) {
         let turn = self.line.turn();
         if let Some(memory) = &turn.memory {
-            let rest_ticks = turn.watch.ticks(memory.mailbox.tsc_hz());
+            let rest_ticks = turn.rest_ticks(memory);
             memory.mailbox.set_ticks(0, rest_ticks);
             self.shall_watch = rest_ticks > 0;
         }
@@ -169,6 +169,7 @@ impl Sandbox {
         let deadline = self.running();
         let Some(machine) = &mut self.machine else { return None };
         let (exits, exceptions) = (machine.exits, machine.exceptions);
+        self.line.note_core();
         let in_vm = InVm::begin();
         let left = machine.run(&deadline);
         drop(in_vm);

@@ -19,7 +19,7 @@ use crate::interrupt::Interrupt;
 use crate::limits::Limits;
 use crate::stats::{Counters, Stats};
 use bell::Bell;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -85,6 +85,8 @@ pub(crate) struct Shared {
     deadline_ns: AtomicU64,
     /// When the sandbox's thread was woken first since the call under way began; 0: it was not.
     woke_ns: AtomicU64,
+    /// Core on which the sandbox's thread entered the VM last.
+    core: AtomicI32,
     pub(crate) counters: Counters,
     interrupt: Interrupt,
 }
@@ -99,6 +101,7 @@ impl Line {
             interrupted: AtomicU32::new(0),
             deadline_ns: AtomicU64::new(NEVER_NS),
             woke_ns: AtomicU64::new(0),
+            core: AtomicI32::new(-1),
             counters: Counters::default(),
             interrupt,
         }))
@@ -203,6 +206,17 @@ impl Line {
         self.0.woke_ns.load(Ordering::Relaxed)
     }
 
+    /// The sandbox's thread: it is about to enter the VM.
+    pub(crate) fn note_core(&self) {
+        self.0.core.store(own_core(), Ordering::Relaxed);
+    }
+
+    /// True if the sandbox's thread cannot be running, because the calling one has its core: the scheduler often puts
+    /// them together when every other core has something to do. A thread that watches then waits for itself.
+    fn shares_core(&self) -> bool {
+        self.0.core.load(Ordering::Relaxed) == own_core()
+    }
+
     /// The sandbox's thread: sleeps until it is fetched, unless `is_wanted` already.
     pub(crate) fn sleep_unless(&self, is_wanted: impl FnOnce() -> bool, patience: Option<Duration>) {
         self.0.bell.sleep_unless(is_wanted, patience);
@@ -212,4 +226,10 @@ impl Line {
     fn ring(&self) -> bool {
         self.0.bell.ring()
     }
+}
+
+/// A look into memory that the kernel keeps for that.
+fn own_core() -> i32 {
+    // SAFETY: no memory involved.
+    unsafe { libc::sched_getcpu() }
 }

@@ -58,6 +58,7 @@ impl Line {
         let now_ns = clock::monotonic_ns();
         let end_ns = now_ns.saturating_add(patience.as_nanos() as u64);
         let Some(mut turn) = self.take_turn(end_ns) else { return Outcome::Busy };
+        turn.is_crowded = self.shares_core();
         if turn.begin(self, call, now_ns).is_err() {
             // The sandbox's thread will run into the same, and can say so.
             drop(turn);
@@ -89,6 +90,7 @@ impl Line {
             return self.hand_over(&turn);
         }
         let Some(memory) = turn.memory.clone() else { return self.hand_over(&turn) };
+        turn.is_crowded = self.shares_core();
         let guests = turn.patience(&memory);
         turn.talk.reply(&memory.mailbox, status, payload, guests);
         self.ring();
@@ -103,6 +105,7 @@ impl Line {
     /// The turn, as soon as the guest is ready; `None` if that is not by `end_ns`, or something else is going on.
     fn take_turn(&self, end_ns: u64) -> Option<MutexGuard<'_, Turn>> {
         let mut looks = 0_u32;
+        let mut courtesy = Courtesy::begin();
         loop {
             match self.phase() {
                 Phase::Ready if self.advance(Phase::Ready, Phase::Caller) => return Some(self.turn()),
@@ -120,8 +123,12 @@ impl Line {
                 Phase::Ready | Phase::Dirty => {}
                 Phase::Due => {
                     looks += 1;
-                    if looks.is_multiple_of(LOOKS) && clock::monotonic_ns() >= end_ns {
-                        return None;
+                    if looks.is_multiple_of(LOOKS) {
+                        let now_ns = clock::monotonic_ns();
+                        if now_ns >= end_ns {
+                            return None;
+                        }
+                        courtesy.show(self, now_ns);
                     }
                     std::hint::spin_loop();
                 }
@@ -181,6 +188,7 @@ impl Line {
 
     fn watch(&self, mailbox: &Mailbox, end_ns: u64) -> Watched {
         let mut looks = 1_u32;
+        let mut courtesy = Courtesy::begin();
         loop {
             if mailbox.is_answered() {
                 return Watched::Answered;
@@ -189,9 +197,11 @@ impl Line {
                 if self.phase() != Phase::Caller {
                     return Watched::TakenOver;
                 }
-                if clock::monotonic_ns() >= end_ns {
+                let now_ns = clock::monotonic_ns();
+                if now_ns >= end_ns {
                     return Watched::InVain;
                 }
+                courtesy.show(self, now_ns);
             }
             looks = looks.wrapping_add(1);
             std::hint::spin_loop();
@@ -270,6 +280,31 @@ impl Line {
             }
         }
         Outcome::Pending
+    }
+}
+
+/// Lets the sandbox's thread run where it may be waiting for this core: at once if that had it last, now and then in
+/// any case, for a thread that was woken may have been put there.
+struct Courtesy {
+    /// When the next one is due; 0: it has not been looked at yet.
+    due_ns: u64,
+}
+
+const COURTESY_EVERY_NS: u64 = 30_000;
+
+impl Courtesy {
+    fn begin() -> Self {
+        Self { due_ns: 0 }
+    }
+
+    fn show(&mut self, line: &Line, now_ns: u64) {
+        let is_due = self.due_ns != 0 && now_ns >= self.due_ns;
+        if is_due || line.shares_core() {
+            std::thread::yield_now();
+        }
+        if is_due || self.due_ns == 0 {
+            self.due_ns = now_ns + COURTESY_EVERY_NS;
+        }
     }
 }
 

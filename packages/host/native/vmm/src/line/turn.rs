@@ -34,6 +34,8 @@ pub(crate) struct Turn {
     pub(crate) talk: Conversation,
     pub(crate) under_way: UnderWay,
     pub(crate) watch: Watch,
+    /// The last caller had the sandbox's thread's core: a guest that watches keeps it from calling.
+    pub(super) is_crowded: bool,
     /// What a caller found, for the sandbox's thread to tell.
     pub(crate) failure: Option<Error>,
     /// The guest still waits for leave to go on.
@@ -69,6 +71,7 @@ impl Turn {
             talk: Conversation::default(),
             under_way: UnderWay::default(),
             watch: Watch::default(),
+            is_crowded: false,
             failure: None,
             owes_leave: false,
             cpu_clock: libc::CLOCK_THREAD_CPUTIME_ID,
@@ -112,10 +115,15 @@ impl Turn {
         let tsc_hz = memory.mailbox.tsc_hz();
         let stays = self.under_way.keep_state || self.reset == Reset::Memory;
         Patience {
-            watch_ticks: watch::ticks(tsc_hz),
-            rest_ticks: if stays { self.watch.ticks(tsc_hz) } else { 0 },
+            watch_ticks: if self.is_crowded { 0 } else { watch::ticks(tsc_hz) },
+            rest_ticks: if stays { self.rest_ticks(memory) } else { 0 },
             rests: !self.under_way.keep_state,
         }
+    }
+
+    /// How long a guest that has nothing to do may watch for the next call.
+    pub(crate) fn rest_ticks(&self, memory: &CloneMemory) -> u32 {
+        if self.is_crowded { 0 } else { self.watch.ticks(memory.mailbox.tsc_hz()) }
     }
 
     /// The guest calls the host: the number under which it is answered.
