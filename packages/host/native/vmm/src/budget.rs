@@ -23,12 +23,15 @@ impl Held {
     /// If the process would hold more than its budget; nothing is counted then.
     pub(crate) fn add(&mut self, bytes: usize) -> Result<(), Error> {
         let bytes_max = *BYTES_MAX.get_or_init(bytes_max);
-        if HELD_BYTES.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > bytes_max {
-            HELD_BYTES.fetch_sub(bytes, Ordering::Relaxed);
-            return Err(ErrorKind::Limit(LimitKind::ProcessMemory).into());
+        // In one step: a request that is refused must not keep others from what they may have.
+        let more = |held: usize| held.checked_add(bytes).filter(|sum| *sum <= bytes_max);
+        match HELD_BYTES.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more) {
+            Ok(_) => {
+                self.0 += bytes;
+                Ok(())
+            }
+            Err(_) => Err(ErrorKind::Limit(LimitKind::ProcessMemory).into()),
         }
-        self.0 += bytes;
-        Ok(())
     }
 }
 
@@ -103,5 +106,18 @@ mod tests {
         assert!(held.add(usize::MAX / 2).is_err());
         drop(held);
         assert!(HELD_BYTES.load(Ordering::Relaxed) <= before.max(4096));
+    }
+
+    #[test]
+    fn a_refusal_takes_nothing_from_others() {
+        let greedy = std::thread::spawn(|| {
+            for _ in 0..200_000 {
+                assert!(Held::default().add(usize::MAX / 2).is_err());
+            }
+        });
+        while !greedy.is_finished() {
+            Held::default().add(4096).unwrap();
+        }
+        greedy.join().unwrap();
     }
 }
