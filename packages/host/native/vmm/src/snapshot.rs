@@ -4,6 +4,7 @@ mod base;
 mod features;
 mod file;
 mod format;
+mod replace;
 mod state;
 
 pub use file::Saved;

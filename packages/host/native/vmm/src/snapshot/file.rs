@@ -5,9 +5,9 @@
 //! checksum finds is damage. Whoever can write the file decides what the guest's memory holds, as any guest
 //! could have; what it says of addresses and sizes is checked like a guest's claim.
 
-use super::features;
 use super::format::{CHECKSUM, FORMAT, HEADER_BYTES_MAX, Header, MAGIC, PREFIX_BYTES};
 use super::state::{parse_state, program_problem};
+use super::{features, replace};
 use crate::code::Code;
 use crate::error::{Error, ErrorKind, SnapshotProblem};
 use crate::learning::learn_ahead;
@@ -17,12 +17,11 @@ use crate::sandbox::Base;
 use crate::snapshot::Snapshot;
 use hl_abi::ABI_VERSION;
 use hl_abi::layout::PAGE_BYTES;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::fs::OpenOptions;
+use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 use xxhash_rust::xxh3::Xxh3;
 
 impl Base {
@@ -30,7 +29,7 @@ impl Base {
     /// all of it is on the disk, what was at `path` stays there.
     ///
     /// # Errors
-    /// If it cannot be written; nothing is left behind then.
+    /// If it cannot be written; nothing is left behind then. If it is written, but may not last: the error says so.
     pub fn save(&self, path: &Path, program: &[u8; 32], note: &[u8]) -> Result<(), Error> {
         let snapshot = &self.snapshot;
         let header = Header {
@@ -50,7 +49,8 @@ impl Base {
         let pages = bytes_of(&snapshot.memory, header.pages.len() * PAGE_BYTES);
         let checksum = checksum(&start, pages);
         start[CHECKSUM].copy_from_slice(&checksum.to_le_bytes());
-        write_whole(path, &[&start, pages]).map_err(|error| unwritable(path, &error))
+        replace::replace(path, &[&start, pages])
+            .map_err(|failure| refused(SnapshotProblem::File, failure.tell(path)))
     }
 }
 
@@ -171,46 +171,6 @@ fn checksum(start: &[u8], pages: &[u8]) -> u64 {
 fn bytes_of(memory: &Mapping, len: usize) -> &[u8] {
     // SAFETY: a snapshot's memory is read-only once it is captured, for the host and for every guest.
     unsafe { std::slice::from_raw_parts(memory.at(0, len), len) }
-}
-
-/// Beside `path` first; renamed when it is on the disk.
-fn write_whole(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    let temporary = temporary(path)?;
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let written = write_file(&temporary, parts).and_then(|()| fs::rename(&temporary, path));
-    if let Err(error) = written {
-        // It may not even exist; the first error is the one to tell.
-        let _ = fs::remove_file(&temporary);
-        return Err(error);
-    }
-    File::open(folder)?.sync_all()
-}
-
-fn write_file(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
-    // It holds whatever the guest was given: for nobody but this user.
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    for part in parts {
-        file.write_all(part)?;
-    }
-    file.sync_all()
-}
-
-/// A name that no other save uses, in this process or another.
-fn temporary(path: &Path) -> io::Result<PathBuf> {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let name = path.file_name().ok_or_else(|| io::Error::other("it names no file"))?;
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let mut temporary = std::ffi::OsString::from(".");
-    temporary.push(name);
-    temporary.push(format!(".{}-{count}.tmp", std::process::id()));
-    Ok(path.with_file_name(temporary))
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Error {
-    refused(SnapshotProblem::File, format!("cannot write {}: {error}", path.display()))
 }
 
 fn refused(problem: SnapshotProblem, message: impl Into<String>) -> Error {

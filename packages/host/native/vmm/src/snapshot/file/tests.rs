@@ -6,6 +6,8 @@ use crate::mapping::Backing;
 use crate::snapshot::Source;
 use hl_abi::layout::{ARENA_GVA, CODE_GVA, HEAP_GVA, IMAGE_GVA, MAILBOX_GVA, STACK_TOP_GVA, SYSTEM_GVA};
 use hl_abi::mailbox::{GUEST_HEADER_OFFSET, REPLY_OFFSET};
+use std::fs;
+use std::path::PathBuf;
 
 const PAGE: u64 = PAGE_BYTES as u64;
 const HASH: [u8; 32] = [5; 32];
