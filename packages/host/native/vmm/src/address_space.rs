@@ -12,7 +12,7 @@ pub(crate) struct AddressSpace {
 }
 
 /// A guest that commits ever new scattered pages stops here.
-const STRETCHES_MAX: usize = 4096;
+pub(crate) const STRETCHES_MAX: usize = 4096;
 
 /// A commit that is not granted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,19 +18,35 @@ pub(super) fn of_this_cpu() -> String {
     names.join(" ")
 }
 
-/// Those of `names` that this CPU lacks.
-pub(super) fn missing(names: &str) -> Vec<&str> {
+/// So many are told by name.
+const TOLD_MAX: usize = 10;
+
+/// Those of `names` that this CPU lacks, in words; `None` if it has them all.
+pub(super) fn lacking(names: &str) -> Option<String> {
     let known = known();
-    names.split_ascii_whitespace().filter(|name| !known.contains(&(name, true))).collect()
+    let missing: Vec<&str> =
+        names.split_ascii_whitespace().filter(|name| !known.contains(&(name, true))).collect();
+    let told = missing.get(..TOLD_MAX).unwrap_or(&missing).join(", ");
+    match missing.len() {
+        0 => None,
+        count if count > TOLD_MAX => Some(format!("{told} and {} more", count - TOLD_MAX)),
+        _ => Some(told),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{missing, of_this_cpu};
+    use super::{lacking, of_this_cpu};
 
     #[test]
     fn what_this_cpu_has_it_does_not_lack() {
-        assert_eq!(missing(&of_this_cpu()), Vec::<&str>::new());
-        assert_eq!(missing("fxsr amx-tile xsave apx"), ["amx-tile", "apx"]);
+        assert_eq!(lacking(&of_this_cpu()), None);
+        assert_eq!(lacking("fxsr amx-tile xsave apx").unwrap(), "amx-tile, apx");
+    }
+
+    #[test]
+    fn no_more_than_ten_are_told_by_name() {
+        let names: Vec<String> = (0..12).map(|name| format!("f{name}")).collect();
+        assert_eq!(lacking(&names.join(" ")).unwrap(), format!("{} and 2 more", names[..10].join(", ")));
     }
 }

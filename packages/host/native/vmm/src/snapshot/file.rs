@@ -5,9 +5,10 @@
 //! checksum finds is damage. Whoever can write the file decides what the guest's memory holds, as any guest
 //! could have; what it says of addresses and sizes is checked like a guest's claim.
 
-use super::format::{CHECKSUM, FORMAT, HEADER_BYTES_MAX, Header, MAGIC, PREFIX_BYTES};
+use super::format::{CHECKSUM, Counts, FORMAT, Header, MAGIC, NOTE_BYTES_MAX, NUMBERS_BYTES, PREFIX_BYTES};
 use super::state::{parse_state, program_problem};
 use super::{features, replace};
+use crate::budget::Held;
 use crate::code::Code;
 use crate::error::{Error, ErrorKind, SnapshotProblem};
 use crate::learning::learn_ahead;
@@ -31,6 +32,10 @@ impl Base {
     /// # Errors
     /// If it cannot be written; nothing is left behind then. If it is written, but may not last: the error says so.
     pub fn save(&self, path: &Path, program: &[u8; 32], note: &[u8]) -> Result<(), Error> {
+        if note.len() > NOTE_BYTES_MAX {
+            let what = format!("a note of {} bytes: {NOTE_BYTES_MAX} are the most", note.len());
+            return Err(refused(SnapshotProblem::File, format!("cannot write {}: {what}", path.display())));
+        }
         let snapshot = &self.snapshot;
         let header = Header {
             program: *program,
@@ -114,12 +119,25 @@ fn read(path: &Path, program: &Arc<Program>, hash: &[u8; 32]) -> Result<Saved, E
     let header_bytes = header_bytes(&start, path)?;
     let pages_at = header_bytes.next_multiple_of(PAGE_BYTES) as u64;
     let pages_bytes = status.len().checked_sub(pages_at).ok_or_else(|| damaged("it is cut off"))?;
-    if !(PREFIX_BYTES..=HEADER_BYTES_MAX).contains(&header_bytes) {
+    let tables_at = PREFIX_BYTES + NUMBERS_BYTES;
+    if header_bytes < tables_at {
         return Err(damaged("its length cannot be"));
     }
-    start.resize(pages_at as usize, 0);
+    start.resize(tables_at, 0);
     file.read_exact(&mut start[PREFIX_BYTES..]).map_err(|error| unreadable(&error))?;
+    // Before there is room for what they tell of: a sparse file costs its writer nothing.
+    let counts = Counts::parse(&start[PREFIX_BYTES..]).map_err(damaged)?;
+    if counts.header_bytes() != header_bytes as u64 {
+        return Err(damaged("its header does not fit its length"));
+    }
+    if counts.pages_bytes() != pages_bytes {
+        return Err(damaged("it has other pages than it lists"));
+    }
     let (memory, held) = Snapshot::room(pages_bytes as usize)?;
+    let mut while_reading = Held::default();
+    while_reading.add(pages_at as usize)?;
+    start.resize(pages_at as usize, 0);
+    file.read_exact(&mut start[tables_at..]).map_err(|error| unreadable(&error))?;
     // SAFETY: the mapping is not shared yet, so this is the only reference to these initialised bytes.
     let pages =
         unsafe { std::slice::from_raw_parts_mut(memory.at(0, pages_bytes as usize), pages_bytes as usize) };
@@ -127,15 +145,13 @@ fn read(path: &Path, program: &Arc<Program>, hash: &[u8; 32]) -> Result<Saved, E
     if checksum(&start, pages).to_le_bytes() != start[CHECKSUM] {
         return Err(damaged("its contents are not what was saved"));
     }
-    let header = Header::parse(&start[PREFIX_BYTES..header_bytes])
-        .map_err(|_| damaged("its header does not fit its length"))?;
+    let header =
+        Header::parse(&start[PREFIX_BYTES..header_bytes]).map_err(|_| damaged("its header cannot be"))?;
     if let Some(problem) = program_problem(&header, hash) {
         return Err(refused(SnapshotProblem::Program, format!("{}: {problem}", path.display())));
     }
-    let missing = features::missing(&header.features);
-    if !missing.is_empty() {
-        let message = format!("{}: this CPU lacks {}", path.display(), missing.join(", "));
-        return Err(refused(SnapshotProblem::Cpu, message));
+    if let Some(lacking) = features::lacking(&header.features) {
+        return Err(refused(SnapshotProblem::Cpu, format!("{}: this CPU lacks {lacking}", path.display())));
     }
     let (code, note) = ((header.code_bytes, header.code_checksum), header.note.clone());
     memory.protect()?;

@@ -4,6 +4,9 @@
 //! space, addresses of the pages that follow in the file, addresses of pages that calls will write, names of
 //! CPU features, and a note of whoever saved it. All numbers are little-endian.
 
+use super::WARM_PAGES_MAX;
+use crate::address_space::STRETCHES_MAX;
+use hl_abi::layout::PAGE_BYTES;
 use std::ops::Range;
 
 pub(super) const MAGIC: &[u8; 8] = b"HLSNAP\r\n";
@@ -13,10 +16,13 @@ pub(super) const FORMAT: u32 = 1;
 /// Magic, format, length of the header (this prefix included), checksum of all that is not the checksum.
 pub(super) const PREFIX_BYTES: usize = 24;
 pub(super) const CHECKSUM: Range<usize> = 16..24;
-const NUMBERS_BYTES: usize = 84;
+pub(super) const NUMBERS_BYTES: usize = 84;
 
-/// Tables for 64 GiB of pages.
-pub(super) const HEADER_BYTES_MAX: usize = 256 << 20;
+/// Names of CPU features, in all.
+const FEATURES_BYTES_MAX: u64 = 1 << 10;
+
+/// A component's functions are listed in it, by name.
+pub(super) const NOTE_BYTES_MAX: usize = 1 << 20;
 
 /// What a file says besides the pages' contents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,9 +40,52 @@ pub(super) struct Header {
     pub(super) note: Vec<u8>,
 }
 
-/// Its numbers or tables do not fit its length.
+/// Its numbers or tables do not fit its length, or its text is none.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
+
+/// How long the tables are, by a header's numbers alone.
+pub(super) struct Counts {
+    pages: u64,
+    header_bytes: u64,
+}
+
+impl Counts {
+    /// # Errors
+    /// If one of them cannot be. That of the pages is for the file's length to bound.
+    pub(super) fn parse(numbers: &[u8]) -> Result<Self, &'static str> {
+        let cut_off = |_| "it is cut off";
+        let mut reader = Reader(numbers);
+        reader.take(32).map_err(cut_off)?;
+        let [_, stretches, pages, warm, features] = reader.u32s().map_err(cut_off)?.map(u64::from);
+        let [note, ..] = reader.u64s::<4>().map_err(cut_off)?;
+        let bounds = [
+            (stretches, STRETCHES_MAX as u64),
+            (warm, WARM_PAGES_MAX as u64),
+            (features, FEATURES_BYTES_MAX),
+            (note, NOTE_BYTES_MAX as u64),
+        ];
+        if bounds.iter().any(|(count, max)| count > max) {
+            return Err("its header has longer tables than can be");
+        }
+        let tables = (stretches * 2 + pages + warm) * 8 + features + note;
+        Ok(Self { pages, header_bytes: (PREFIX_BYTES + NUMBERS_BYTES) as u64 + tables })
+    }
+
+    /// Prefix included.
+    pub(super) fn header_bytes(&self) -> u64 {
+        self.header_bytes
+    }
+
+    pub(super) fn pages_bytes(&self) -> u64 {
+        self.pages * PAGE_BYTES as u64
+    }
+}
+
+/// Whether it may be part of a message to a user.
+fn is_names(text: &[u8]) -> bool {
+    text.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b' '))
+}
 
 impl Header {
     /// Prefix and header; the checksum is still to be filled in.
@@ -71,6 +120,11 @@ impl Header {
         let [abi_version, stretches, pages, warm, features] = reader.u32s()?;
         let [note, memory_bytes, code_bytes, code_checksum] = reader.u64s()?;
         let stretches = reader.table(stretches as usize * 2)?;
+        let (pages, warm) = (reader.table(pages as usize)?, reader.table(warm as usize)?);
+        let features = reader.take(features as usize)?;
+        if !is_names(features) {
+            return Err(Malformed);
+        }
         let header = Self {
             program,
             abi_version,
@@ -78,9 +132,9 @@ impl Header {
             code_bytes,
             code_checksum,
             stretches: stretches.chunks_exact(2).map(|pair| pair[0]..pair[1]).collect(),
-            pages: reader.table(pages as usize)?,
-            warm: reader.table(warm as usize)?,
-            features: String::from_utf8(reader.take(features as usize)?.to_vec()).map_err(|_| Malformed)?,
+            pages,
+            warm,
+            features: String::from_utf8(features.to_vec()).map_err(|_| Malformed)?,
             note: reader.take(usize::try_from(note).map_err(|_| Malformed)?)?.to_vec(),
         };
         if reader.0.is_empty() { Ok(header) } else { Err(Malformed) }
@@ -151,6 +205,40 @@ mod tests {
         }
         bytes.push(0);
         assert_eq!(Header::parse(&bytes), Err(Malformed));
+    }
+
+    #[test]
+    fn the_numbers_alone_tell_how_long_header_and_pages_are() {
+        let bytes = sample().encode();
+        let counts = Counts::parse(&bytes[PREFIX_BYTES..][..NUMBERS_BYTES]).unwrap();
+        assert_eq!(counts.header_bytes(), bytes.len() as u64);
+        assert_eq!(counts.pages_bytes(), 2 * PAGE_BYTES as u64);
+        for len in 0..NUMBERS_BYTES {
+            assert!(Counts::parse(&bytes[PREFIX_BYTES..][..len]).is_err(), "{len} bytes");
+        }
+    }
+
+    #[test]
+    fn no_table_but_that_of_the_pages_may_be_long() {
+        let long = |change: fn(&mut Header)| {
+            let mut header = sample();
+            change(&mut header);
+            Counts::parse(&header.encode()[PREFIX_BYTES..]).is_err()
+        };
+        assert!(!long(|header| header.pages = vec![0; 1 << 16]));
+        assert!(!long(|header| header.note = vec![0; NOTE_BYTES_MAX]));
+        assert!(long(|header| header.note = vec![0; NOTE_BYTES_MAX + 1]));
+        assert!(long(|header| header.features = "a".repeat(FEATURES_BYTES_MAX as usize + 1)));
+        assert!(long(|header| header.warm = vec![0; WARM_PAGES_MAX + 1]));
+        assert!(long(|header| header.stretches = vec![0..1; STRETCHES_MAX + 1]));
+    }
+
+    #[test]
+    fn what_messages_repeat_is_names() {
+        for features in ["AVX", "a\nb", "a\u{1b}[2J", "caf\u{e9}", "a,b"] {
+            let header = Header { features: features.into(), ..sample() };
+            assert_eq!(Header::parse(&header.encode()[PREFIX_BYTES..]), Err(Malformed), "{features:?}");
+        }
     }
 
     #[test]

@@ -54,6 +54,10 @@ pub(super) fn parse_state(
     let memory_bytes = header.memory_bytes as usize;
     let space = AddressSpace::from_stretches(header.stretches, &allowed(program, memory_bytes))
         .map_err(|_| "it has memory where none can be")?;
+    let most = Limits { memory_bytes: MEMORY_BYTES_MAX as usize, ..Limits::default() };
+    if space.arena_bytes() > most.arena_bytes() {
+        return Err("it has more memory than any guest can have");
+    }
     let mailbox = MAILBOX_GVA..MAILBOX_GVA + MAILBOX_BYTES as u64;
     let own_header = MAILBOX_GVA + GUEST_HEADER_OFFSET as u64;
     let is_captured = |page: &u64| !mailbox.contains(page) || *page == own_header;

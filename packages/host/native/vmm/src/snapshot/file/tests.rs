@@ -2,11 +2,14 @@
 
 use super::*;
 use crate::address_space::AddressSpace;
+use crate::error::LimitKind;
+use crate::limits::Limits;
 use crate::mapping::Backing;
 use crate::snapshot::Source;
 use hl_abi::layout::{ARENA_GVA, CODE_GVA, HEAP_GVA, IMAGE_GVA, MAILBOX_GVA, STACK_TOP_GVA, SYSTEM_GVA};
 use hl_abi::mailbox::{GUEST_HEADER_OFFSET, REPLY_OFFSET};
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 const PAGE: u64 = PAGE_BYTES as u64;
@@ -183,7 +186,7 @@ fn a_forged_header_gets_no_address_that_a_guest_cannot_have() {
         let forged = forged(&bytes, |header| header.pages[0] = address);
         assert_eq!(refusal(&program, &folder.file(), &forged).0, SnapshotProblem::Damaged, "{address:#x}");
     }
-    let changes: [fn(&mut Header); 12] = [
+    let changes: [fn(&mut Header); 16] = [
         |header| header.memory_bytes = 0,
         |header| header.memory_bytes = u64::MAX,
         |header| header.pages.truncate(2),
@@ -196,6 +199,10 @@ fn a_forged_header_gets_no_address_that_a_guest_cannot_have() {
         |header| header.warm = vec![HEAP_GVA, HEAP_GVA],
         |header| header.warm = (0..=WARM_MAX).map(|page| ARENA_GVA + page * PAGE).collect(),
         |header| header.stretches.clear(),
+        |header| header.stretches.push(ARENA_GVA + GIB..ARENA_GVA + 65 * GIB),
+        |header| header.features = "sse3\n\u{1b}[2J".into(),
+        |header| header.features = "a ".repeat(1 << 20),
+        |header| header.note = vec![0; NOTE_BYTES_MAX + 1],
     ];
     for (index, change) in changes.into_iter().enumerate() {
         let (problem, message) = refusal(&program, &folder.file(), &forged(&bytes, change));
@@ -203,6 +210,57 @@ fn a_forged_header_gets_no_address_that_a_guest_cannot_have() {
     }
 }
 
+#[test]
+fn a_forged_header_gets_no_more_memory_than_a_guest_can_have() {
+    let (folder, program) = (Folder::new("most"), program());
+    state(&program).save(&folder.file(), &HASH, b"").unwrap();
+    let bytes = fs::read(folder.file()).unwrap();
+    let of_arena = |arena_bytes: u64| {
+        let stretch = ARENA_GVA + GIB..ARENA_GVA + GIB + arena_bytes - 16 * PAGE;
+        fs::write(folder.file(), forged(&bytes, |header| header.stretches.push(stretch))).unwrap();
+        read(&folder.file(), &program, &HASH)
+    };
+    let most = Limits { memory_bytes: 64 << 30, ..Limits::default() };
+    let saved = of_arena(most.arena_bytes() as u64).unwrap();
+    assert_eq!(saved.with_code(Code::empty()).unwrap().memory_bytes_min(), most.memory_bytes);
+    let (problem, message) = problem(of_arena(most.arena_bytes() as u64 + PAGE));
+    assert_eq!(problem, SnapshotProblem::Damaged);
+    assert!(message.contains("more memory than any guest can have"), "{message}");
+}
+
+#[test]
+fn a_sparse_file_gets_no_room_for_what_it_only_claims() {
+    let (folder, program) = (Folder::new("sparse"), program());
+    state(&program).save(&folder.file(), &HASH, b"").unwrap();
+    let file = OpenOptions::new().write(true).open(folder.file()).unwrap();
+    let claim = |at: usize, number: u32| file.write_all_at(&number.to_le_bytes(), at as u64).unwrap();
+    // As many pages as a header can list, and a length that agrees; nothing of it takes room on the disk.
+    let pages = u32::MAX / 8 - 1024;
+    let tables_at = PREFIX_BYTES + NUMBERS_BYTES;
+    let header_bytes = tables_at + pages as usize * 8;
+    file.set_len(0).unwrap();
+    file.set_len((header_bytes.next_multiple_of(PAGE_BYTES) + pages as usize * PAGE_BYTES) as u64).unwrap();
+    file.write_all_at(MAGIC, 0).unwrap();
+    claim(8, FORMAT);
+    claim(12, header_bytes as u32);
+    claim(PREFIX_BYTES + 40, pages);
+    let refused = read(&folder.file(), &program, &HASH).err().map(Error::into_kind);
+    assert!(matches!(refused, Some(ErrorKind::Limit(LimitKind::ProcessMemory))), "{refused:?}");
+    // A header as long that lists none, one that lists fewer, and one that lists more.
+    for other in [0, pages - 1, pages + 1] {
+        claim(PREFIX_BYTES + 40, other);
+        let (problem, message) = self::problem(read(&folder.file(), &program, &HASH));
+        assert_eq!(problem, SnapshotProblem::Damaged);
+        assert!(message.contains("header does not fit"), "{message}");
+    }
+    claim(PREFIX_BYTES + 40, pages);
+    file.set_len(header_bytes as u64 * 2).unwrap();
+    let (problem, message) = problem(read(&folder.file(), &program, &HASH));
+    assert_eq!(problem, SnapshotProblem::Damaged);
+    assert!(message.contains("other pages than it lists"), "{message}");
+}
+
+const GIB: u64 = 1 << 30;
 const WARM_MAX: u64 = crate::snapshot::WARM_PAGES_MAX as u64;
 
 #[test]
