@@ -1,6 +1,7 @@
 // Owns Snapshot: a sandbox's state, from which other sandboxes start.
 import type { Component } from './component.js';
 import { SnapshotError } from './errors/classes.js';
+import type { Needs } from './sandbox/limits.js';
 import { type LoadOptions, loadSnapshot, saveSnapshot } from './snapshot/file.js';
 import type { Held } from './snapshot/held.js';
 import type { UrlLike } from './structural.js';
@@ -9,6 +10,7 @@ import type { UrlLike } from './structural.js';
 const forgotten = new FinalizationRegistry<Held>(({ binding, number }) => binding.releaseSnapshot(number));
 
 /** For the rest of this package only. */
+export let needsOf: (snapshot: Snapshot) => Needs;
 export let newSnapshot: (held: Held) => Snapshot;
 export let isSnapshot: (value: unknown) => value is Snapshot;
 /** The add-on's number. Throws a SnapshotError if it was closed. */
@@ -25,7 +27,10 @@ export let numberOf: (snapshot: Snapshot) => number;
 export class Snapshot {
   /** The component whose state it is. */
   readonly component: Component;
-  /** The least `limits.memoryBytes` of a sandbox that starts from it, and what one gets that is told none. */
+  /**
+   * The least `limits.memoryBytes` of a sandbox that starts from it, and what one gets that is told none. Of a loaded
+   * snapshot this is the file's word: where it is more than 256 MiB, `limits.memoryBytes` has to be given.
+   */
   readonly memoryBytes: number;
   /** Memory that the snapshot itself takes: pages that are not all zero. */
   readonly bytes: number;
@@ -77,6 +82,10 @@ export class Snapshot {
   static {
     isSnapshot = (value): value is Snapshot => typeof value === 'object' && value !== null && #held in value;
     newSnapshot = (held) => new Snapshot(held);
+    needsOf = (snapshot) => ({
+      memoryBytes: snapshot.memoryBytes,
+      file: snapshot.#held.file,
+    });
     numberOf = (snapshot) => {
       if (!snapshot.#closed) return snapshot.#held.number;
       throw new SnapshotError('closed', 'the snapshot is closed; take or load another');

@@ -37,25 +37,39 @@ const DEFAULTS: AllLimits = {
 const MEMORY_BYTES_MIN = MiB(1);
 const MEMORY_BYTES_MAX = GiB(64);
 
+/** What the limits have to know of a snapshot that a sandbox starts from. */
+export interface Needs {
+  readonly memoryBytes: number;
+  /** Whose word that is: what it needs beyond the default has to be allowed then. */
+  readonly file: string | undefined;
+}
+
 /** A sandbox that starts from a snapshot needs at least its memory, and gets that if it is told nothing else. */
-export function parseLimits(given: unknown, snapshotBytes?: number): AllLimits {
-  const defaults = snapshotBytes === undefined ? DEFAULTS : { ...DEFAULTS, memoryBytes: snapshotBytes };
-  if (given === undefined) return defaults;
-  if (typeof given !== 'object' || given === null)
-    throw new TypeError(`limits: expected object, got ${typeof given}`);
-  const limits = { ...defaults };
-  for (const [name, value] of Object.entries(given)) {
+export function parseLimits(given: unknown, snapshot?: Needs): AllLimits {
+  if (given !== undefined && (typeof given !== 'object' || given === null))
+    throw new TypeError(`limits: expected object, got ${given === null ? 'null' : typeof given}`);
+  const limits = { ...DEFAULTS, memoryBytes: snapshot?.memoryBytes ?? DEFAULTS.memoryBytes };
+  for (const [name, value] of Object.entries(given ?? {})) {
     if (!isLimit(name)) {
       throw new TypeError(`limits.${name}: no such limit; there are ${Object.keys(DEFAULTS).join(', ')}`);
     }
     if (value !== undefined) limits[name] = parseLimit(name, value);
   }
-  if (snapshotBytes !== undefined && limits.memoryBytes < snapshotBytes) {
+  if (snapshot !== undefined) requireEnough(limits, snapshot, (given as Limits | undefined)?.memoryBytes);
+  return limits;
+}
+
+function requireEnough({ memoryBytes }: AllLimits, needs: Needs, told: number | undefined): void {
+  if (memoryBytes < needs.memoryBytes) {
     throw new RangeError(
-      `limits.memoryBytes: expected at least what the snapshot needs, ${snapshotBytes}, got ${limits.memoryBytes}`,
+      `limits.memoryBytes: expected at least what the snapshot needs, ${needs.memoryBytes}, got ${memoryBytes}`,
     );
   }
-  return limits;
+  if (told === undefined && needs.file !== undefined && memoryBytes > DEFAULTS.memoryBytes) {
+    throw new RangeError(
+      `limits.memoryBytes: required, for ${needs.file} says that its snapshot needs ${memoryBytes}, more than the default of ${DEFAULTS.memoryBytes}; if the file may have it, say so`,
+    );
+  }
 }
 
 const isLimit = (name: string): name is keyof AllLimits => Object.hasOwn(DEFAULTS, name);

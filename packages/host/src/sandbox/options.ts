@@ -3,7 +3,7 @@
 import type { ComponentSource } from '../component/source.js';
 import type { Component, Progress } from '../component.js';
 import type { World } from '../descriptor.js';
-import { isSnapshot, type Snapshot } from '../snapshot.js';
+import { isSnapshot, needsOf, type Snapshot } from '../snapshot.js';
 import type { AbortSignalLike } from '../structural.js';
 import type { Context } from './context.js';
 import { type AllLimits, type Limits, parseLimits } from './limits.js';
@@ -117,7 +117,7 @@ export function parseOptions(given: unknown, further: readonly string[] = []): P
     stdout: parseOutput('stdout', options['stdout']),
     stderr: parseOutput('stderr', options['stderr']),
     warmup: parseFunction('warmup', options['warmup']),
-    limits: parseLimits(options['limits'], snapshot?.memoryBytes),
+    limits: parseLimits(options['limits'], snapshot && needsOf(snapshot)),
     reset: parseReset(options['reset']),
     signal: parseSignal(options['signal']),
     onProgress: parseFunction('onProgress', options['onProgress']),

@@ -5,7 +5,7 @@ import { type Artifact, codeOf } from '../component/artifact.js';
 import { evict, findArtifact } from '../component/cache.js';
 import { type ComponentSource, readSource } from '../component/source.js';
 import { artifactOf, Component, type ComponentOptions, newComponent } from '../component.js';
-import { SnapshotError } from '../errors/classes.js';
+import { ComponentError, SnapshotError } from '../errors/classes.js';
 import { liftError, nativeFailure } from '../errors/lift.js';
 import { parseLimits } from '../sandbox/limits.js';
 import type { UrlLike } from '../structural.js';
@@ -31,12 +31,24 @@ export async function loadSnapshot(path: string | UrlLike, options: LoadOptions)
   const loaded = loadNative();
   if (!loaded.ok) throw nativeFailure(loaded);
   const { binding } = loaded.native;
-  const read = await unlessAborted(binding, options, binding.loadSnapshot(file));
-  const number = read.snapshot!;
   try {
-    const component = await findComponent(parseNote(file, read.note!), options);
+    return await read(binding, file, options);
+  } catch (error) {
+    const isDamagedCode = error instanceof ComponentError && error.code === 'ERR_HL_COMPONENT_CACHE';
+    // It is out of the cache by now, so it is compiled anew. Of a loaded component the bytes are gone.
+    const { component } = options;
+    if (!isDamagedCode || component === undefined || component instanceof Component) throw error;
+    return await read(binding, file, options);
+  }
+}
+
+async function read(binding: Binding, file: string, options: LoadOptions): Promise<Held> {
+  const contents = await unlessAborted(binding, options, binding.loadSnapshot(file));
+  const number = contents.snapshot!;
+  try {
+    const component = await findComponent(parseNote(file, contents.note!), options);
     const artifact = artifactOf(component);
-    if (artifact.codeChecksum !== read.codeChecksum) {
+    if (artifact.codeChecksum !== contents.codeChecksum) {
       throw new SnapshotError(
         'component',
         `${file} belongs to code that was compiled otherwise than what is in the cache: take the snapshot anew`,
@@ -45,7 +57,7 @@ export async function loadSnapshot(path: string | UrlLike, options: LoadOptions)
     const attaching = attach(binding, number, artifact);
     prepare(artifact);
     const attached = await unlessAborted(binding, options, attaching);
-    return { binding, number: attached.snapshot!, component };
+    return { binding, number: attached.snapshot!, component, file };
   } catch (error) {
     binding.releaseSnapshot(number);
     throw error;

@@ -7,4 +7,6 @@ export interface Held {
   /** The add-on's number for it. */
   readonly number: number;
   readonly component: Component;
+  /** Where it was loaded from. */
+  readonly file?: string;
 }

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeWithKvm } from '../../../../test/support/kvm.ts';
 import { cacheFolder } from '../../src/component/cache.ts';
-import { Component, Sandbox, Snapshot } from '../../src/index.ts';
+import { Component, MiB, Pool, Sandbox, Snapshot } from '../../src/index.ts';
 import { pathOf, sandboxOf } from './components.ts';
 
 const dist = fileURLToPath(new URL('../../dist/index.mjs', import.meta.url));
@@ -119,6 +119,31 @@ describeWithKvm('snapshot files', () => {
     expect(new Set(drawn).size).toBe(4);
   });
 
+  test('no file decides by itself that a sandbox has more memory than the default', async () => {
+    const path = join(folder, 'large.hlsnap');
+    const large = await sandboxOf('counter', { limits: { memoryBytes: MiB(257) } });
+    const own = await large.snapshot();
+    await own.save(path);
+    // Its own process has allowed that already.
+    expect(await goOn(own)).toBe(1);
+    const snapshot = await loading(path);
+    const refusal = {
+      name: 'RangeError',
+      message: expect.stringMatching(
+        /^limits\.memoryBytes: .*large\.hlsnap .* needs 269484032, .* default of 268435456/,
+      ),
+    };
+    await expect(Sandbox.create({ snapshot })).rejects.toMatchObject(refusal);
+    await expect(Sandbox.create({ snapshot, limits: { timeoutMs: 5 } })).rejects.toMatchObject(refusal);
+    await expect(Pool.create({ snapshot, size: 1 })).rejects.toMatchObject(refusal);
+    const allowed = await Sandbox.create({ snapshot, limits: { memoryBytes: snapshot.memoryBytes } });
+    onTestFinished(() => allowed.close());
+    const [fork] = await allowed.fork(1);
+    onTestFinished(() => fork!.close());
+    expect(await goOn(await allowed.snapshot())).toBe(1);
+    expect(await fork!.exports.next()).toBe(1);
+  });
+
   test('a damaged file is refused, wherever it is damaged', async () => {
     const path = await saved('damaged.hlsnap');
     const bytes = readFileSync(path);
@@ -199,5 +224,17 @@ describeWithKvm('damaged code in the cache', () => {
     });
     const again = await sandboxOf('counter', { component: await Component.load(pathOf('counter')) });
     expect(await again.exports.next()).toBe(1);
+  });
+
+  test('does not keep a snapshot from its component, where that is at hand', async () => {
+    ownCache();
+    const path = await saved('damaged-code.hlsnap');
+    damage();
+    expect(await goOn(await Snapshot.load(path, { component: pathOf('counter') }))).toBe(3);
+    expect(await goOn(await loading(path))).toBe(3);
+    damage();
+    await expect(loading(path)).rejects.toMatchObject({ code: 'ERR_HL_COMPONENT_CACHE' });
+    // What was damaged is out of the cache.
+    await expect(loading(path)).rejects.toMatchObject({ reason: 'component' });
   });
 });
