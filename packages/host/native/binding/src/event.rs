@@ -17,6 +17,7 @@ pub enum BindingEvent {
     },
     Captured {
         request: u32,
+        /// Given on delivery: until then it is [`UNNUMBERED`].
         snapshot: f64,
     },
     Returned {
@@ -49,6 +50,9 @@ pub enum BindingEvent {
         bytes: Bytes,
     },
 }
+
+/// No snapshot's number.
+pub(crate) const UNNUMBERED: f64 = 0.0;
 
 #[napi(object_from_js = false, discriminant = "code", discriminant_case = "kebab-case")]
 #[derive(Clone, Debug)]

@@ -1,10 +1,12 @@
 //! The functions of a sandbox's life, by its handle; those on the path of a call are in `calls`.
 
+use crate::error::internal;
 use crate::event::BindingEvent;
 use crate::inbox::Command;
 use crate::options::{BindingCreate, Create};
 use crate::outlet::{Delivery, Outlet};
 use crate::registry::{self, Entry};
+use crate::snapshot;
 use crate::stats::BindingStats;
 use crate::worker::{self, Life, Shared};
 use napi::bindgen_prelude::Function;
@@ -26,10 +28,17 @@ pub fn create_sandbox(
     let delivery = Arc::<Delivery>::default();
     let handle = Rc::new(Cell::new(0));
     let own_handle = Rc::clone(&handle);
-    let outlet = Outlet::new(&on_event, Arc::clone(&delivery), move |event| {
-        if matches!(event, BindingEvent::Closed { .. }) {
-            registry::remove(own_handle.get());
+    let outlet = Outlet::new(&on_event, Arc::clone(&delivery), move |env, event| match event {
+        BindingEvent::Closed { .. } => registry::remove(own_handle.get()),
+        BindingEvent::Captured { request, snapshot } => {
+            match number_captured(env, own_handle.get(), *request) {
+                Ok(number) => *snapshot = number,
+                Err(error) => {
+                    *event = BindingEvent::Failed { call: *request, error: internal(error.to_string()) };
+                }
+            }
         }
+        _ => {}
     })?;
     let entry = Entry { shared: Arc::clone(&shared), delivery, function: outlet.function() };
     handle.set(registry::insert(&env, entry)?);
@@ -38,6 +47,13 @@ pub fn create_sandbox(
         return Err(Error::from_reason(format!("a sandbox's thread cannot be started: {error}")));
     }
     Ok(handle.get() as f64)
+}
+
+/// From now on JavaScript has to release what the sandbox's thread captured for this request.
+fn number_captured(env: &Env, handle: u64, request: u32) -> Result<f64> {
+    let captured = registry::get(handle as f64)?.shared.captured.take(request);
+    let held = captured.ok_or_else(|| Error::from_reason(format!("request {request} captured nothing")))?;
+    snapshot::hold(env, held)
 }
 
 /// Ends that call, if it is not over yet.

@@ -4,8 +4,9 @@
 //! it, but for calls: JavaScript makes those itself on the sandbox's line (`calls`), through buffers that both
 //! sides share (`scratch`), and waits a moment. What takes longer, and everything that is no call, goes through
 //! the thread's `inbox`, and comes back as events through the event loop (`outlet`). Handles live in a
-//! `registry` for each environment, so that `worker_threads` do not meet; only the compiled `code` of a
-//! component, snapshots and the VMs of closed sandboxes (`recycling`) are shared by the whole process.
+//! `registry` for each environment, so that `worker_threads` do not meet, and so do the numbers of snapshots;
+//! only the compiled `code` of a component and the VMs of closed sandboxes (`recycling`) are shared by the whole
+//! process.
 
 #![cfg_attr(test, allow(dead_code, reason = "Node calls the functions, tests do not"))]
 

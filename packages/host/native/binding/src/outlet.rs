@@ -1,9 +1,9 @@
 //! The way of events to JavaScript: through the event loop, in order.
 
 use crate::event::BindingEvent;
-use napi::Status;
 use napi::bindgen_prelude::Function;
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use napi::{Env, Status};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -34,17 +34,17 @@ pub(crate) struct Outlet {
 }
 
 impl Outlet {
-    /// `before_delivery` runs on the JavaScript thread before each event from the event loop.
+    /// `before_delivery` runs on the JavaScript thread before each event from the event loop, and may change it.
     pub(crate) fn new(
         on_event: &Function<'_, BindingEvent, ()>,
         delivery: Arc<Delivery>,
-        before_delivery: impl Fn(&BindingEvent) + 'static,
+        before_delivery: impl Fn(&Env, &mut BindingEvent) + 'static,
     ) -> napi::Result<Self> {
         let counted = Arc::clone(&delivery);
         let function = on_event.build_threadsafe_function::<BindingEvent>().weak::<true>().build_callback(
-            move |context: napi::threadsafe_function::ThreadsafeCallContext<BindingEvent>| {
+            move |mut context: napi::threadsafe_function::ThreadsafeCallContext<BindingEvent>| {
                 counted.queued.fetch_sub(1, Ordering::SeqCst);
-                before_delivery(&context.value);
+                before_delivery(&context.env, &mut context.value);
                 Ok(context.value)
             },
         )?;

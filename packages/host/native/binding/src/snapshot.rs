@@ -1,12 +1,15 @@
-//! The snapshots that JavaScript holds: found by number, which every thread of the process may use.
+//! The snapshots that JavaScript holds: found by number, on the thread of the environment that was told it, and
+//! released with that environment at the latest.
 
 use crate::event::BindingError;
 use crate::options::Create;
 use hl_vmm::{Base, Interrupt, Sandbox, Saved, Shell};
+use napi::Env;
 use napi_derive::napi;
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A state from which sandboxes start.
 pub struct Held {
@@ -25,55 +28,100 @@ enum Entry {
     },
 }
 
-static SNAPSHOTS: LazyLock<Mutex<HashMap<u64, Entry>>> = LazyLock::new(Mutex::default);
+#[derive(Default)]
+struct Snapshots {
+    entries: HashMap<u64, Entry>,
+    hooked: bool,
+}
+
+thread_local! {
+    static SNAPSHOTS: RefCell<Snapshots> = RefCell::default();
+}
+
 static LAST: AtomicU64 = AtomicU64::new(0);
 
-/// The number by which JavaScript has it from now on; none is used twice.
-pub(crate) fn hold(held: Held) -> f64 {
-    insert(Entry::Ready(Arc::new(held)))
+/// The number by which JavaScript has it from now on; none is used twice in the process.
+///
+/// # Errors
+/// If the environment takes nothing any more.
+pub(crate) fn hold(env: &Env, held: Held) -> napi::Result<f64> {
+    insert(env, Entry::Ready(Arc::new(held)))
 }
 
 /// Likewise, for what [`take_loading`] asks for next.
-pub(crate) fn hold_loading(saved: Saved, load: Vec<u8>) -> f64 {
-    insert(Entry::Loading { saved, load })
+///
+/// # Errors
+/// As [`hold`].
+pub(crate) fn hold_loading(env: &Env, saved: Saved, load: Vec<u8>) -> napi::Result<f64> {
+    insert(env, Entry::Loading { saved, load })
 }
 
-fn insert(entry: Entry) -> f64 {
-    let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
-    lock().insert(number, entry);
-    number as f64
+fn insert(env: &Env, entry: Entry) -> napi::Result<f64> {
+    SNAPSHOTS.with_borrow_mut(|snapshots| {
+        if !snapshots.hooked {
+            env.add_env_cleanup_hook((), |()| release_all())?;
+            snapshots.hooked = true;
+        }
+        let number = LAST.fetch_add(1, Ordering::Relaxed) + 1;
+        snapshots.entries.insert(number, entry);
+        Ok(number as f64)
+    })
+}
+
+/// The environment goes down. What a task brings even later goes with the thread.
+fn release_all() {
+    let all = SNAPSHOTS.try_with(RefCell::take);
+    drop(all);
 }
 
 /// # Errors
 /// If JavaScript has released it.
 pub(crate) fn get(number: f64) -> napi::Result<Arc<Held>> {
-    match lock().get(&(number as u64)) {
+    SNAPSHOTS.with_borrow(|snapshots| match snapshots.entries.get(&(number as u64)) {
         Some(Entry::Ready(held)) => Ok(held.clone()),
         Some(Entry::Loading { .. }) | None => {
             let message = format!("no snapshot has number {number}: it is released");
             Err(napi::Error::new(napi::Status::InvalidArg, message))
         }
-    }
+    })
 }
 
 /// What was read from a file under that number, once.
 pub(crate) fn take_loading(number: f64) -> Option<(Saved, Vec<u8>)> {
-    let mut snapshots = lock();
-    match snapshots.remove(&(number as u64))? {
+    SNAPSHOTS.with_borrow_mut(|Snapshots { entries, .. }| match entries.remove(&(number as u64))? {
         Entry::Loading { saved, load } => Some((saved, load)),
         ready @ Entry::Ready(_) => {
-            snapshots.insert(number as u64, ready);
+            entries.insert(number as u64, ready);
             None
         }
-    }
+    })
 }
 
 /// JavaScript has no more use for it. VMs that run from it keep what they need. Does nothing a second time.
 #[napi]
 pub fn release_snapshot(number: f64) {
-    // Outside the lock: giving memory back takes its time.
-    let released = lock().remove(&(number as u64));
+    let released = SNAPSHOTS.with_borrow_mut(|snapshots| snapshots.entries.remove(&(number as u64)));
     drop(released);
+}
+
+/// What a sandbox's thread has captured and JavaScript has not been told of, by request.
+///
+/// It lies here and not in the event: events that are never delivered are never dropped either.
+#[derive(Default)]
+pub(crate) struct Captured(Mutex<HashMap<u32, Held>>);
+
+impl Captured {
+    pub(crate) fn put(&self, request: u32, held: Held) {
+        self.lock().insert(request, held);
+    }
+
+    pub(crate) fn take(&self, request: u32) -> Option<Held> {
+        self.lock().remove(&request)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<u32, Held>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[napi(object)]
@@ -104,8 +152,4 @@ impl Held {
         let message = "the snapshot was saved by another version of this package: take it anew".to_owned();
         Err(BindingError::Snapshot { reason: "runtime", message })
     }
-}
-
-fn lock() -> MutexGuard<'static, HashMap<u64, Entry>> {
-    SNAPSHOTS.lock().unwrap_or_else(PoisonError::into_inner)
 }

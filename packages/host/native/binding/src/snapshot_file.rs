@@ -74,12 +74,12 @@ impl Task for Load {
         Ok(self.load())
     }
 
-    fn resolve(&mut self, _env: Env, loaded: Self::Output) -> napi::Result<BindingLoaded> {
+    fn resolve(&mut self, env: Env, loaded: Self::Output) -> napi::Result<BindingLoaded> {
         Ok(match loaded {
             Ok(FromFile { saved, load, note }) => BindingLoaded {
                 note: Some(note),
                 code_checksum: Some(format!("{:016x}", saved.code_checksum())),
-                ..held(snapshot::hold_loading(saved, load))
+                ..held(snapshot::hold_loading(&env, saved, load)?)
             },
             Err(error) => failed(error),
         })
@@ -137,8 +137,11 @@ impl Task for Attach {
         Ok(attach())
     }
 
-    fn resolve(&mut self, _env: Env, attached: Self::Output) -> napi::Result<BindingLoaded> {
-        Ok(attached.map_or_else(failed, |state| held(snapshot::hold(state))))
+    fn resolve(&mut self, env: Env, attached: Self::Output) -> napi::Result<BindingLoaded> {
+        match attached {
+            Ok(state) => Ok(held(snapshot::hold(&env, state)?)),
+            Err(error) => Ok(failed(error)),
+        }
     }
 }
 

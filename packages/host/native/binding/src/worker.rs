@@ -2,13 +2,13 @@
 //! sandbox or takes it down.
 
 use crate::error::{PROCESS_MEMORY, closed, internal};
-use crate::event::{BindingError, BindingEvent, Bytes};
+use crate::event::{BindingError, BindingEvent, Bytes, UNNUMBERED};
 use crate::host::{self, LoadingHost};
 use crate::inbox::{Command, Inbox};
 use crate::options::Create;
 use crate::outlet::Outlet;
 use crate::recycling::{self, Vacancy};
-use crate::snapshot::{self, Held};
+use crate::snapshot::{Captured, Held};
 use crate::stats::BindingStats;
 use crate::{code, describe};
 use hl_vmm::{Attended, Base, Deadline, Error, Figures, Line, Sandbox, Shell};
@@ -29,12 +29,13 @@ pub(crate) struct Shared {
     pub(crate) inbox: Inbox,
     /// CPU time that a guest may use in a call.
     pub(crate) cpu: Option<Duration>,
+    pub(crate) captured: Captured,
     is_over: AtomicBool,
 }
 
 impl Shared {
     pub(crate) fn new(cpu: Option<Duration>) -> Self {
-        Self { inbox: Inbox::default(), cpu, is_over: AtomicBool::new(false) }
+        Self { inbox: Inbox::default(), cpu, captured: Captured::default(), is_over: AtomicBool::new(false) }
     }
 
     /// At any time, without waiting for the thread.
@@ -181,8 +182,11 @@ impl Worker<'_> {
             Command::Rebase { request } => self.done(request, sandbox.rebase()),
             Command::Capture { request, current } => {
                 let captured = if current { sandbox.capture() } else { Ok(sandbox.base()) };
-                match captured.map(|base| snapshot::hold(Held { base, load: create.load.clone() })) {
-                    Ok(snapshot) => self.outlet.emit(BindingEvent::Captured { request, snapshot }),
+                match captured {
+                    Ok(base) => {
+                        self.shared.captured.put(request, Held { base, load: create.load.clone() });
+                        self.outlet.emit(BindingEvent::Captured { request, snapshot: UNNUMBERED });
+                    }
                     Err(error) => self.fail(request, error.into()),
                 }
             }
