@@ -55,6 +55,20 @@ test('host calls in place end with the wait of their call', async () => {
   expect(wait.leftUs(call)).toBe(0);
 });
 
+test('waits that host calls in place have used up count like others', async () => {
+  const [wait, other] = [new Wait(), new Wait()];
+  for (let stretch = 0; stretch < 7; stretch++) {
+    const call = { waitUs: 0, hostCallsInPlace: 0, waitEndsMs: 0 };
+    wait.begin(call);
+    expect(wait.leftUs(call)).toBeGreaterThan(0);
+    call.waitEndsMs = 0;
+    for (let hostCall = 0; hostCall < 8; hostCall++) wait.leftUs(call);
+  }
+  expect(other.budgetUs()).toBe(0);
+  await nextTurn();
+  expect(other.budgetUs()).toBeGreaterThan(0);
+});
+
 test('short calls in many turns add up, and are forgotten with the turn in which they did', async () => {
   const wait = new Wait();
   for (let call = 0; call < 1_000; call++) wait.answered(1, 0);

@@ -68,7 +68,10 @@ export class Wait {
     if (call.hostCallsInPlace++ % CLOCK_EVERY === 0) {
       const now = performance.now();
       if (call.hostCallsInPlace === 1) call.waitEndsMs = now + WAIT_US_MAX / 1_000;
-      else if (now >= call.waitEndsMs) call.waitUs = 0;
+      else if (now >= call.waitEndsMs) {
+        this.spend(WAIT_US_MAX);
+        call.waitUs = 0;
+      }
     }
     return call.waitUs;
   }

@@ -21,7 +21,7 @@ pub(crate) trait Partition: Sized {
     fn unmap(&mut self, slot: Slot) -> Result<(), Error>;
 
     /// From now on the vCPU is somebody else's, who interrupts it by `interrupt`: where the CPU can forget what it
-    /// learned of branches, it does. Other vCPUs may have run on this thread meanwhile.
+    /// learned of branches, it does.
     fn change_owner(&mut self, interrupt: &Interrupt);
 
     /// Sets every register for the first run: ring 3, at `entry`.

@@ -1,9 +1,9 @@
 //! A VM's page tables: written by the host alone, mapped nowhere in the guest.
 //!
 //! Entries are made with Accessed and Dirty set: hypervisors map a faulting page's neighbours ahead only
-//! where both are. An entry is never taken back and only ever goes from absent to present or from
-//! read-only to writable, because hypervisors with shadow page tables do not notice other edits of a
-//! live table.
+//! where both are. Of a live table, an entry only ever goes from absent to present or from read-only to
+//! writable, because hypervisors with shadow page tables do not notice other edits; all of them go at once,
+//! when the hypervisor has been made to forget its translations.
 
 use crate::error::{Error, ErrorKind, LimitKind};
 use crate::mapping::Mapping;

@@ -50,12 +50,6 @@ impl Kicker {
         let none = libc::timespec { tv_sec: 0, tv_nsec: 0 };
         // SAFETY: reads two structures of ours; the result is not asked for.
         while unsafe { libc::sigtimedwait(&set, std::ptr::null_mut(), &none) } > 0 {}
-        self.forget();
-    }
-
-    /// Sets each timer anew when it is next needed. Another vCPU of this thread, if one ran meanwhile, may have taken
-    /// the signals of this one's timers.
-    pub(super) fn forget(&mut self) {
         self.wall.set_for = None;
         self.cpu.set_for = None;
     }

@@ -90,7 +90,6 @@ impl Partition for KvmPartition {
 
     fn change_owner(&mut self, interrupt: &Interrupt) {
         self.interrupt = interrupt.clone();
-        self.kicker.forget();
         self.forget_branches();
     }
 
