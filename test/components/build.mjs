@@ -1,4 +1,4 @@
-// Builds the test components into dist/: one in Rust, and one for each .wat file.
+// Builds the test components into dist/: those in Rust, and one for each .wat file.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 
@@ -16,6 +16,10 @@ function cargo(...args) {
 }
 
 mkdirSync(dist, { recursive: true });
-cargo('build', '--quiet', '--release', '--locked', '--target', 'wasm32-wasip2', '--package', 'conformance');
-copyFileSync(new URL('wasm32-wasip2/release/conformance.wasm', target), new URL('conformance.wasm', dist));
+const crates = ['conformance', 'handles'];
+const packages = crates.flatMap((name) => ['--package', name]);
+cargo('build', '--quiet', '--release', '--locked', '--target', 'wasm32-wasip2', ...packages);
+for (const name of crates) {
+  copyFileSync(new URL(`wasm32-wasip2/release/${name}.wasm`, target), new URL(`${name}.wasm`, dist));
+}
 cargo('run', '--quiet', '--locked', '--package', 'assemble', '--', 'wat', 'dist');

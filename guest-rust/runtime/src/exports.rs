@@ -7,14 +7,22 @@ use hl_abi::message::FailureKind;
 use wasmtime::Store;
 use wasmtime::component::{Instance, TypedFunc};
 
-use crate::codec::{Request, Returned, deliver_to};
+use crate::codec::{Request, Returned, deliver_to, give_up};
 use crate::fault;
 use crate::payload::Name;
 use crate::wasi::Wasi;
 use hl_guest::{Failure, Reader, Writer};
 
-/// One export, or nothing where its type cannot cross.
-type Export = Option<TypedFunc<Request, Returned>>;
+/// The host gives up a resource of the component's by calling this, followed by the resource's name.
+const DROP: &str = "[resource-drop]";
+
+enum Export {
+    Function(TypedFunc<Request, Returned>),
+    /// Runs the destructor, if there is one.
+    Drop,
+    /// Its type cannot cross.
+    Unsupported,
+}
 
 /// The exports in the order of their numbers.
 pub struct Exports(Vec<Export>);
@@ -38,10 +46,11 @@ impl Exports {
         reply: &mut Writer,
     ) -> Result<(), Failure> {
         let export = match self.0.get(number as usize) {
-            Some(Some(export)) => export,
-            Some(None) => {
+            Some(Export::Function(export)) => export,
+            Some(Export::Drop) => return drop_resource(store, request),
+            Some(Export::Unsupported) => {
                 return Err(Failure::bad_request(format!(
-                    "export {number} takes or returns a resource, stream or future, which cannot cross"
+                    "export {number} takes or returns a stream or future, which cannot cross"
                 )));
             }
             None => return Err(Failure::bad_request(format!("there is no export {number}"))),
@@ -55,7 +64,17 @@ impl Exports {
     }
 }
 
+fn drop_resource(store: &mut Store<Wasi>, request: &mut Reader) -> Result<(), Failure> {
+    let number =
+        request.u32().map_err(|_| Failure::bad_request("a resource is given up without its number"))?;
+    let resource = give_up(number).map_err(|error| Failure::bad_request(format!("{error}")))?;
+    resource.resource_drop(store).map_err(|error| fault::of_call(&error))
+}
+
 fn find(store: &mut Store<Wasi>, instance: &Instance, name: &Name) -> Result<Export, Failure> {
+    if name.function.starts_with(DROP) {
+        return Ok(Export::Drop);
+    }
     let interface = match &name.interface {
         None => None,
         Some(interface) => {
@@ -67,10 +86,10 @@ fn find(store: &mut Store<Wasi>, instance: &Instance, name: &Name) -> Result<Exp
     let index = index.ok_or_else(|| missing(name))?;
     let function = instance.get_func(&mut *store, index).ok_or_else(|| missing(name))?;
     if function.ty(&*store).async_() {
-        return Ok(None);
+        return Ok(Export::Unsupported);
     }
     // Refused for nothing but types that cannot cross.
-    Ok(function.typed(&*store).ok())
+    Ok(function.typed(&*store).map_or(Export::Unsupported, Export::Function))
 }
 
 fn missing(name: &Name) -> Failure {

@@ -5,16 +5,16 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use hl_abi::message::FailureKind;
-use wasmtime::component::types::{ComponentFunc, ComponentItem};
-use wasmtime::component::{Component, Linker, LinkerInstance, ResourceType};
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, Linker, LinkerInstance};
 use wasmtime::{Result, StoreContextMut};
 
-use crate::codec::{Arguments, Outcome, Reply, flat_count, has_resource};
+use crate::codec::{Arguments, Outcome, Reply, flat_count, host_type};
 use crate::console;
 use crate::fault::Fault;
 use crate::payload::Name;
 use crate::wasi::{self, Wasi};
-use hl_guest::{Failure, HostFailure, host_call};
+use hl_guest::{Failure, HostFailure, Reader, host_call};
 
 /// What a component's import leads to.
 enum Callee {
@@ -27,17 +27,22 @@ impl Callee {
     fn call(&self, wasi: &mut Wasi, arguments: Vec<u8>) -> Result<Reply> {
         match self {
             Self::Wasi(import) => import.call(wasi, &arguments),
-            Self::Host(number) => {
-                console::flush();
-                let reply = host_call(*number, |writer| {
-                    writer.write(&arguments);
-                    Ok::<_, HostFailure>(())
-                });
-                reply.map(Reply::Host).map_err(|failure| Fault::HostFunction(failure.message).into())
-            }
+            Self::Host(number) => call_host(*number, &arguments).map(Reply::Host),
         }
     }
 }
+
+fn call_host(number: u32, arguments: &[u8]) -> Result<Reader> {
+    console::flush();
+    let reply = host_call(number, |writer| {
+        writer.write(arguments);
+        Ok::<_, HostFailure>(())
+    });
+    reply.map_err(|failure| Fault::HostFunction(failure.message).into())
+}
+
+/// What the host is told of by this name is that the component has dropped a resource of its.
+const DROP: &str = "[resource-drop]";
 
 /// Defines all imports of `component`.
 ///
@@ -87,12 +92,8 @@ fn define_item(
 ) -> Result<()> {
     match item {
         ComponentItem::ComponentFunc(ty) => {
-            let number = forwarded
-                .iter()
-                .position(|import| import.interface.as_deref() == interface && import.function == name);
-            let callee = match number {
-                Some(number) if can_cross(ty) => Some(Callee::Host(number as u32)),
-                Some(_) => None,
+            let callee = match number_of(forwarded, interface, name) {
+                Some(number) => Some(Callee::Host(number)),
                 None => {
                     interface.and_then(|interface| wasi::Import::find(interface, name, ty)).map(Callee::Wasi)
                 }
@@ -108,9 +109,13 @@ fn define_item(
             }
         }
         ComponentItem::Resource(_) => {
+            if let Some(number) = number_of(forwarded, interface, &format!("{DROP}{name}")) {
+                return place.resource(name, host_type(), move |_, rep| {
+                    call_host(number, &rep.to_le_bytes()).map(|_| ())
+                });
+            }
             let is_pollable = name == "pollable";
-            // One type for all: the component's own tables keep them apart.
-            place.resource(name, ResourceType::host::<Wasi>(), move |mut store, rep| {
+            place.resource(name, host_type(), move |mut store, rep| {
                 store.data_mut().dropped(rep, is_pollable);
                 Ok(())
             })
@@ -126,8 +131,9 @@ fn define_item(
     }
 }
 
-fn can_cross(ty: &ComponentFunc) -> bool {
-    !ty.params().map(|(_, ty)| ty).chain(ty.results()).any(|ty| has_resource(&ty))
+fn number_of(forwarded: &[Name], interface: Option<&str>, function: &str) -> Option<u32> {
+    let is_it = |name: &Name| name.interface.as_deref() == interface && name.function == function;
+    forwarded.iter().position(is_it).map(|number| number as u32)
 }
 
 /// Defines one function. wasmtime wants the number of flat values in the type, so there is one instance of

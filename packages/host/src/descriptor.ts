@@ -96,9 +96,14 @@ export interface WorldDescriptor extends Documented {
 export declare const types: unique symbol;
 
 /** What `@hl/bindgen` writes for a world: its structure for the host, and its types for TypeScript. */
-export interface World<Imports = unknown, Exports = unknown> {
+export interface World<Imports = unknown, Exports = unknown, ContextExports = Exports> {
   readonly descriptor: WorldDescriptor;
-  readonly [types]?: { readonly imports: Imports; readonly exports: Exports };
+  readonly [types]?: {
+    readonly imports: Imports;
+    readonly exports: Exports;
+    /** With what deals with resources of the component's, which live in a context. */
+    readonly contextExports: ContextExports;
+  };
 }
 
 /** The type at `ref`, seen through named aliases; a primitive stays a string. */

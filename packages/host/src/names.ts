@@ -9,6 +9,12 @@ export function lowerCamel(name: string): string {
     .join('');
 }
 
+/** `live-stock` as `LiveStock`. */
+export function upperCamel(name: string): string {
+  const camel = lowerCamel(name);
+  return camel.charAt(0).toUpperCase() + camel.slice(1);
+}
+
 /**
  * The key of an exported function. `then` gets an underscore: an object that has one is taken for a promise, so a
  * plug-in could swallow the `await` of whoever returns its exports from an async function.

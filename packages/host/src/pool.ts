@@ -21,10 +21,10 @@ const forgotten = new FinalizationRegistry<Scheduler>((scheduler) => {
 });
 
 /** A view of a pool with other options for its calls; it costs next to nothing. */
-export interface PoolView<Exports> {
+export interface PoolView<Exports, ContextExports = Exports> {
   readonly exports: Exports;
   /** Opens a context whose calls have these options; waiting for it can be cancelled by them too. */
-  context(): Promise<Context<Exports>>;
+  context(): Promise<Context<ContextExports>>;
 }
 
 export interface PoolCloseOptions {
@@ -48,7 +48,7 @@ export interface PoolCloseOptions {
  * }
  */
 // biome-ignore lint/suspicious/noExplicitAny: exports of which nothing is known are any, by contract
-export class Pool<Exports = any> {
+export class Pool<Exports = any, ContextExports = Exports> {
   /** As of a sandbox: the component's functions, each answering a promise. */
   readonly exports: Exports;
   readonly component: Component;
@@ -71,7 +71,9 @@ export class Pool<Exports = any> {
    * Starts one sandbox as `Sandbox.create` does, `warmup` included, and clones the others from it. If any cannot be
    * made, none is left. Rejects as `Sandbox.create` does; `signal` cancels the create.
    */
-  static create<Imports, Exports>(options: TypedPoolOptions<Imports, Exports>): Promise<Pool<Exports>>;
+  static create<Imports, Exports, ContextExports = Exports>(
+    options: TypedPoolOptions<Imports, Exports, ContextExports>,
+  ): Promise<Pool<Exports, ContextExports>>;
   static create(options: UntypedPoolOptions): Promise<Pool>;
   static async create(options: unknown): Promise<Pool> {
     const { settings, sandbox } = parsePoolOptions(options);
@@ -85,19 +87,19 @@ export class Pool<Exports = any> {
   }
 
   /** The same pool, whose calls can be cancelled by `signal` or have a time limit of their own. */
-  with(options: CallOptions): PoolView<Exports> {
+  with(options: CallOptions): PoolView<Exports, ContextExports> {
     const parsed = parseCallOptions(options);
     return {
       exports: this.#parts.lazyExports((callee, args) =>
         this.#scheduler.call(callee, args, parsed),
       ) as Exports,
-      context: () => this.#scheduler.context(parsed, this) as Promise<Context<Exports>>,
+      context: () => this.#scheduler.context(parsed, this) as Promise<Context<ContextExports>>,
     };
   }
 
   /** A VM of its own, until it is finished: its calls see each other's effects, and nobody else's. */
-  context(): Promise<Context<Exports>> {
-    return this.#scheduler.context({}, this) as Promise<Context<Exports>>;
+  context(): Promise<Context<ContextExports>> {
+    return this.#scheduler.context({}, this) as Promise<Context<ContextExports>>;
   }
 
   /**

@@ -16,10 +16,10 @@ import type { Snapshot } from './snapshot.js';
 const forgotten = new FinalizationRegistry<SandboxParts['engine']>((engine) => engine.closeWhenIdle());
 
 /** A view of a sandbox with other options for its calls; it costs next to nothing. */
-export interface SandboxView<Exports> {
+export interface SandboxView<Exports, ContextExports = Exports> {
   readonly exports: Exports;
   /** Opens a context whose calls have these options; waiting for it can be cancelled by them too. */
-  context(): Promise<Context<Exports>>;
+  context(): Promise<Context<ContextExports>>;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface SandboxView<Exports> {
  * }
  */
 // biome-ignore lint/suspicious/noExplicitAny: exports of which nothing is known are any, by contract
-export class Sandbox<Exports = any> {
+export class Sandbox<Exports = any, ContextExports = Exports> {
   /**
    * The component's functions, each answering a promise. Frozen; keyed by the last part of the interface's name
    * in lowerCamel, by its name without version, and by its full name; functions of the world itself at the top.
@@ -61,7 +61,9 @@ export class Sandbox<Exports = any> {
    * Rejects with a HypervisorUnavailableError, ComponentError, LinkError, AbortError, or what `warmup` threw; with
    * a TypeError or RangeError naming the option that is wrong.
    */
-  static create<Imports, Exports>(options: TypedOptions<Imports, Exports>): Promise<Sandbox<Exports>>;
+  static create<Imports, Exports, ContextExports = Exports>(
+    options: TypedOptions<Imports, Exports, ContextExports>,
+  ): Promise<Sandbox<Exports, ContextExports>>;
   static create(options: UntypedOptions): Promise<Sandbox>;
   static async create(options: unknown): Promise<Sandbox> {
     return new Sandbox(await createSandbox(parseOptions(options)));
@@ -73,13 +75,13 @@ export class Sandbox<Exports = any> {
   }
 
   /** The same sandbox, whose calls can be cancelled by `signal` or have a time limit of their own. */
-  with(options: CallOptions): SandboxView<Exports> {
+  with(options: CallOptions): SandboxView<Exports, ContextExports> {
     const parsed = parseCallOptions(options);
     return {
       exports: this.#parts.lazyExports((callee, args) =>
         this.#parts.engine.call(callee, args, parsed),
       ) as Exports,
-      context: () => openContext(this, this.#parts, parsed) as Promise<Context<Exports>>,
+      context: () => openContext(this, this.#parts, parsed) as Promise<Context<ContextExports>>,
     };
   }
 
@@ -87,8 +89,8 @@ export class Sandbox<Exports = any> {
    * Opens a context, after the calls that are still under way. Until it is finished, direct calls and further
    * contexts reject with a ContextOpenError.
    */
-  context(): Promise<Context<Exports>> {
-    return openContext(this, this.#parts, {}) as Promise<Context<Exports>>;
+  context(): Promise<Context<ContextExports>> {
+    return openContext(this, this.#parts, {}) as Promise<Context<ContextExports>>;
   }
 
   /** The base state, to start other sandboxes from. An open context does not change it. */
@@ -100,9 +102,9 @@ export class Sandbox<Exports = any> {
    * Makes `count` sandboxes like this one, each in a VM of its own: same base state, imports, output and limits. What
    * they do from then on leaves each other and this one alone.
    */
-  async fork(count: number): Promise<Sandbox<Exports>[]> {
+  async fork(count: number): Promise<Sandbox<Exports, ContextExports>[]> {
     const forks = await forkSandbox(this.#parts, count);
-    return forks.map((parts) => new Sandbox<Exports>(parts));
+    return forks.map((parts) => new Sandbox<Exports, ContextExports>(parts));
   }
 
   /** Ends the VM. Calls under way or waiting reject with a ClosedError. Idempotent. */

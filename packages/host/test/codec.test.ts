@@ -17,7 +17,7 @@ interface Given {
 }
 
 function codecOf({ types = [], params = [], result }: Given): FunctionCodec {
-  return new FunctionCodec(new Codecs(types), {
+  return FunctionCodec.of(new Codecs(types), {
     name: 'f',
     kind: 'function',
     params: params.map((type, index) => ({ name: `p${index}`, type })),

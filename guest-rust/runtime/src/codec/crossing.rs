@@ -4,9 +4,9 @@ use wasmtime::component::__internal::{InterfaceType, wasmtime_environ::component
 use wasmtime::component::Type;
 use wasmtime::{Result, bail};
 
-/// Refuses types that no value can be made of here; resources only where `resources` is false.
-pub fn check(types: &ComponentTypes, ty: &InterfaceType, resources: bool) -> Result<()> {
-    let check = |ty: &InterfaceType| check(types, ty, resources);
+/// Refuses types that no value can be made of here.
+pub fn check(types: &ComponentTypes, ty: &InterfaceType) -> Result<()> {
+    let check = |ty: &InterfaceType| check(types, ty);
     let optional = |ty: Option<&InterfaceType>| ty.map_or(Ok(()), check);
     match ty {
         InterfaceType::Bool
@@ -23,7 +23,9 @@ pub fn check(types: &ComponentTypes, ty: &InterfaceType, resources: bool) -> Res
         | InterfaceType::Char
         | InterfaceType::String
         | InterfaceType::Flags(_)
-        | InterfaceType::Enum(_) => Ok(()),
+        | InterfaceType::Enum(_)
+        | InterfaceType::Own(_)
+        | InterfaceType::Borrow(_) => Ok(()),
         InterfaceType::Record(index) => types[*index].fields.iter().try_for_each(|field| check(&field.ty)),
         InterfaceType::Tuple(index) => types[*index].types.iter().try_for_each(check),
         InterfaceType::Variant(index) => {
@@ -36,8 +38,6 @@ pub fn check(types: &ComponentTypes, ty: &InterfaceType, resources: bool) -> Res
         InterfaceType::Result(index) => {
             optional(types[*index].ok.as_ref()).and_then(|()| optional(types[*index].err.as_ref()))
         }
-        InterfaceType::Own(_) | InterfaceType::Borrow(_) if resources => Ok(()),
-        InterfaceType::Own(_) | InterfaceType::Borrow(_) => bail!("a resource cannot cross"),
         InterfaceType::Future(_) | InterfaceType::Stream(_) | InterfaceType::ErrorContext(_) => {
             bail!("a stream, future or error context cannot cross")
         }

@@ -45,7 +45,7 @@ unsafe impl ComponentType for Request {
     const ABI: CanonicalAbiInfo = CanonicalAbiInfo::SCALAR4;
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
-        check(types.types, ty, false)
+        check(types.types, ty)
     }
 }
 
@@ -126,7 +126,7 @@ unsafe impl ComponentType for Returned {
     const ABI: CanonicalAbiInfo = CanonicalAbiInfo::SCALAR4;
 
     fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
-        check(types.types, ty, false)
+        check(types.types, ty)
     }
 }
 

@@ -45,7 +45,7 @@ impl<const M: usize> Outcome<M> {
 
 /// Checks that types can cross and have `flat` core values, or that many do not fit and memory is used.
 fn check_flat(ty: &InterfaceType, types: &InstanceType<'_>, flat: usize, flat_max: usize) -> Result<()> {
-    check(types.types, ty, true)?;
+    check(types.types, ty)?;
     let count = tuple(types.types, ty).abi.flat_count(flat_max);
     ensure!(count.is_none_or(|count| count == flat), "expected {flat} flat values, the type has {count:?}");
     Ok(())

@@ -10,7 +10,7 @@ use wasmtime::{Result, ValRaw};
 
 use super::lower::words;
 use super::wire::{Malformed, Sink};
-use super::{Cases, Elements, UNREACHABLE, flags_mask, scalar_bytes};
+use super::{Cases, Elements, UNREACHABLE, flags_mask, handle, scalar_bytes};
 use sequence::{lift_elements, lift_run, lift_string};
 
 /// Flat values in the order in which the core function gave them.
@@ -90,7 +90,7 @@ pub fn lift_flat(
         }
         InterfaceType::Own(_) | InterfaceType::Borrow(_) => {
             let handle = values.next() as u32;
-            lift_handle(cx, ty, handle, sink)?;
+            sink.write(&handle::lift(cx, ty, handle)?.to_le_bytes())?;
         }
         _ => lift_flat_variant(cx, ty, values, sink)?,
     }
@@ -167,7 +167,9 @@ pub fn lift_memory(
                 sink.write(&value.to_le_bytes()[..len])?;
             }
         }
-        InterfaceType::Own(_) | InterfaceType::Borrow(_) => lift_handle(cx, ty, u32_at(bytes, 0), sink)?,
+        InterfaceType::Own(_) | InterfaceType::Borrow(_) => {
+            sink.write(&handle::lift(cx, ty, u32_at(bytes, 0))?.to_le_bytes())?;
+        }
         _ => lift_memory_variant(cx, ty, bytes, sink)?,
     }
     Ok(())
@@ -193,18 +195,4 @@ fn lift_memory_variant(
 
 fn u32_at(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-}
-
-fn lift_handle(
-    cx: &mut LiftContext<'_>,
-    ty: &InterfaceType,
-    handle: u32,
-    sink: &mut impl Sink,
-) -> Result<()> {
-    let rep = match ty {
-        InterfaceType::Own(table) => cx.guest_resource_lift_own(*table, handle)?.0,
-        InterfaceType::Borrow(table) => cx.guest_resource_lift_borrow(*table, handle)?,
-        _ => return Err(UNREACHABLE.into()),
-    };
-    Ok(sink.write(&rep.to_le_bytes())?)
 }

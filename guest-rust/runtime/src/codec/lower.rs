@@ -8,7 +8,7 @@ use wasmtime::component::__internal::{InterfaceType, LowerContext};
 use wasmtime::{Result, ValRaw};
 
 use super::wire::{Malformed, Source};
-use super::{Cases, Elements, UNREACHABLE, flags_mask, scalar_bytes};
+use super::{Cases, Elements, UNREACHABLE, flags_mask, handle, scalar_bytes};
 use sequence::{lower_elements, lower_run, lower_string};
 
 /// Flat values in the order in which the core function takes them.
@@ -89,7 +89,7 @@ pub fn lower_flat<T>(
             }
         }
         InterfaceType::Own(_) | InterfaceType::Borrow(_) => {
-            let handle = lower_handle(cx, ty, source)?;
+            let handle = handle::lower(cx, ty, source.number(4)? as u32)?;
             slots.push(u64::from(handle));
         }
         _ => lower_flat_variant(cx, ty, source, slots)?,
@@ -166,7 +166,7 @@ pub fn lower_memory<T>(
             }
         }
         InterfaceType::Own(_) | InterfaceType::Borrow(_) => {
-            let handle = lower_handle(cx, ty, source)?;
+            let handle = handle::lower(cx, ty, source.number(4)? as u32)?;
             store(cx, at, &handle.to_le_bytes());
         }
         _ => lower_memory_variant(cx, ty, source, at)?,
@@ -206,18 +206,5 @@ fn flags_word(source: &mut impl Source, count: usize, word: usize, bytes: usize)
         Ok(value)
     } else {
         Err(Malformed("a flag does not exist"))
-    }
-}
-
-fn lower_handle<T>(
-    cx: &mut LowerContext<'_, T>,
-    ty: &InterfaceType,
-    source: &mut impl Source,
-) -> Result<u32> {
-    let rep = source.number(4)? as u32;
-    match ty {
-        InterfaceType::Own(table) => cx.guest_resource_lower_own(*table, rep),
-        InterfaceType::Borrow(table) => cx.guest_resource_lower_borrow(*table, rep),
-        _ => Err(UNREACHABLE.into()),
     }
 }

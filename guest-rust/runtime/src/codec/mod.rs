@@ -7,6 +7,7 @@
 mod crossing;
 mod empty;
 mod export;
+mod handle;
 mod import;
 mod lift;
 mod lower;
@@ -14,6 +15,7 @@ mod wire;
 
 pub use crossing::{flat_count, has_resource};
 pub use export::{Request, Returned, deliver_to};
+pub use handle::{give_up, host_type};
 pub use import::{Arguments, Outcome, Reply};
 pub use wire::{ARGUMENT_BYTES_MAX, Malformed, Source};
 

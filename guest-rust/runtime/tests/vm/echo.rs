@@ -217,14 +217,23 @@ fn a_result_that_breaks_the_canonical_abi_is_the_guests_failure() {
 }
 
 #[test]
-fn an_export_with_a_resource_is_not_callable_and_the_others_are() {
+fn resources_get_a_number_each_until_they_are_given_up() {
     if !has_hypervisor() {
         return;
     }
+    const THINGS: Option<&str> = Some("hl:resources/things");
+    const DROP: &str = "[resource-drop]thing";
     let mut c = load("resources");
-    match c.fails(Some("hl:resources/things"), "make", &wire()) {
-        ErrorKind::Guest(failure) => assert_eq!(failure.kind, FailureKind::BadRequest, "{failure:?}"),
-        other => panic!("{other:?}"),
+    for number in 0..3_u32 {
+        assert_eq!(c.call(THINGS, "make", &wire()).unwrap(), number.to_le_bytes());
+    }
+    assert!(c.call(THINGS, DROP, &wire().u32(1)).unwrap().is_empty());
+    assert_eq!(c.call(THINGS, "make", &wire()).unwrap(), 1_u32.to_le_bytes());
+    for nothing in [3, u32::MAX] {
+        match c.fails(THINGS, DROP, &wire().u32(nothing)) {
+            ErrorKind::Guest(failure) => assert_eq!(failure.kind, FailureKind::BadRequest, "{failure:?}"),
+            other => panic!("{other:?}"),
+        }
     }
     assert_eq!(c.call(None, "answer", &wire()).unwrap(), 42_u32.to_le_bytes());
 }

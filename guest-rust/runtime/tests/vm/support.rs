@@ -118,8 +118,8 @@ pub fn try_load(
     let code = Code::read(&artifact.path, number("codeOffset") as u64, number("codeBytes"), text)?;
     let served: Vec<&str> =
         artifact.header["wasi"].as_array().unwrap().iter().map(|n| n.as_str().unwrap()).collect();
-    let exports = functions(&artifact.header["descriptor"]["exports"]);
-    let mut imports = functions(&artifact.header["descriptor"]["imports"]);
+    let exports = functions(&artifact.header["descriptor"], "exports");
+    let mut imports = functions(&artifact.header["descriptor"], "imports");
     imports.retain(|(interface, function)| {
         !served.contains(&format!("{}#{function}", interface.as_deref().unwrap_or_default()).as_str())
     });
@@ -141,13 +141,19 @@ pub fn try_load(
     Ok(Loaded { sandbox, host, exports })
 }
 
-/// All functions of a descriptor's imports or exports, in order.
-fn functions(interfaces: &Value) -> Vec<(Option<String>, String)> {
+/// All functions of a descriptor's imports or exports, in order, and what drops the handles of exported resources.
+fn functions(descriptor: &Value, side: &str) -> Vec<(Option<String>, String)> {
     let mut all = Vec::new();
-    for interface in interfaces.as_array().unwrap() {
+    for interface in descriptor[side].as_array().unwrap() {
         let name = interface["name"].as_str().map(str::to_owned);
         for function in interface["functions"].as_array().unwrap() {
             all.push((name.clone(), function["name"].as_str().unwrap().to_owned()));
+        }
+        for index in interface["types"].as_array().unwrap() {
+            let ty = &descriptor["types"][index.as_u64().unwrap() as usize];
+            if side == "exports" && ty["kind"] == "resource" {
+                all.push((name.clone(), format!("[resource-drop]{}", ty["name"].as_str().unwrap())));
+            }
         }
     }
     all

@@ -1,8 +1,10 @@
 // Owns how codecs are made from a descriptor: once for each type, as closures, without generated code.
 import { resolve, type TypeDescriptor, type TypeRef } from '../descriptor.js';
+import type { Resource } from '../resources/resource.js';
 import type { Codec } from './codec.js';
 import { fixedList, isNumberType, list, numberList } from './lists.js';
 import { flags, map, record, tuple } from './products.js';
+import { borrow, own } from './resources.js';
 import * as scalars from './scalars.js';
 import { enumeration, nestedOption, option, result, variant } from './sums.js';
 
@@ -22,13 +24,16 @@ export class UnsupportedType extends Error {
 /** The codecs of one descriptor's types. */
 export class Codecs {
   readonly types: readonly TypeDescriptor[];
+  readonly #resourceAt: (index: number) => Resource;
   readonly #made = new Map<number, Codec>();
 
-  constructor(types: readonly TypeDescriptor[]) {
+  /** `resourceAt` tells which resource the type at an index is. */
+  constructor(types: readonly TypeDescriptor[], resourceAt: (index: number) => Resource = noResource) {
     this.types = types;
+    this.#resourceAt = resourceAt;
   }
 
-  /** Throws an `UnsupportedType` for resources, streams, futures and error contexts. */
+  /** Throws an `UnsupportedType` for streams, futures and error contexts. */
   of(ref: TypeRef, depth = 0): Codec {
     if (typeof ref !== 'number') return primitive(ref);
     const known = this.#made.get(ref);
@@ -67,10 +72,12 @@ export class Codecs {
         return map(of(type.key), of(type.value));
       case 'alias':
         return of(type.type);
-      case 'resource':
       case 'own':
+        return own(this.#resourceAt(type.resource));
       case 'borrow':
-        throw new UnsupportedType('a resource');
+        return borrow(this.#resourceAt(type.resource));
+      case 'resource':
+        throw new Error('descriptor: a value is owned or borrowed, not the resource itself');
       case 'stream':
       case 'future':
         throw new UnsupportedType(`a ${type.kind}`);
@@ -89,6 +96,10 @@ export class Codecs {
     const type = resolve(this.types, ref);
     return typeof type !== 'string' && type.kind === 'option';
   }
+}
+
+function noResource(): never {
+  throw new UnsupportedType('a resource');
 }
 
 function primitive(type: Exclude<TypeRef, number>): Codec {

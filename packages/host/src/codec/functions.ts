@@ -1,5 +1,5 @@
 // Owns the codec of a whole function: its parameters, and its result with the err case as a WitError.
-import { type FunctionDescriptor, resolve } from '../descriptor.js';
+import { type FunctionDescriptor, resolve, type TypeRef } from '../descriptor.js';
 import { WitError } from '../errors/classes.js';
 import type { Codec } from './codec.js';
 import { type Codecs, UnsupportedType } from './compile.js';
@@ -19,21 +19,24 @@ export class FunctionCodec {
   /** Whether the function's result is a WIT `result`, whose err case is thrown. */
   readonly #throws: boolean;
 
+  private constructor(params: readonly Codec[], { value, err, throws }: ResultCodec) {
+    this.#params = params;
+    this.#sole = params.length === 1 ? params[0] : undefined;
+    this.#result = value;
+    this.#err = err;
+    this.#throws = throws;
+  }
+
   /** Throws an `UnsupportedType` where a value of the function cannot cross the wall. */
-  constructor(codecs: Codecs, descriptor: FunctionDescriptor) {
+  static of(codecs: Codecs, descriptor: FunctionDescriptor): FunctionCodec {
     if (descriptor.async) throw new UnsupportedType('an async function');
-    if (descriptor.kind !== 'function') throw new UnsupportedType('a resource');
-    this.#params = descriptor.params.map((param) => codecs.of(param.type));
-    this.#sole = this.#params.length === 1 ? this.#params[0] : undefined;
-    const type = descriptor.result === undefined ? undefined : resolve(codecs.types, descriptor.result);
-    this.#throws = typeof type === 'object' && type.kind === 'result';
-    if (typeof type === 'object' && type.kind === 'result') {
-      this.#result = type.ok === undefined ? undefined : codecs.of(type.ok);
-      this.#err = type.err === undefined ? undefined : codecs.of(type.err);
-    } else {
-      this.#result = descriptor.result === undefined ? undefined : codecs.of(descriptor.result);
-      this.#err = undefined;
-    }
+    const params = descriptor.params.map((param) => codecs.of(param.type));
+    return new FunctionCodec(params, resultCodec(codecs, descriptor));
+  }
+
+  /** Of a function that takes one value and answers nothing. */
+  static taking(param: Codec): FunctionCodec {
+    return new FunctionCodec([param], { value: undefined, err: undefined, throws: false });
   }
 
   /** Missing arguments are `undefined`; throws a `Mismatch` with the path from `[0]` on. */
@@ -89,6 +92,22 @@ export class FunctionCodec {
     if (discriminant === ERR) throw new WitError(value);
     return value;
   }
+}
+
+interface ResultCodec {
+  readonly value: Codec | undefined;
+  readonly err: Codec | undefined;
+  readonly throws: boolean;
+}
+
+function resultCodec(codecs: Codecs, { result }: FunctionDescriptor): ResultCodec {
+  const maybe = (ref: TypeRef | undefined): Codec | undefined =>
+    ref === undefined ? undefined : codecs.of(ref);
+  const type = result === undefined ? undefined : resolve(codecs.types, result);
+  if (typeof type === 'object' && type.kind === 'result') {
+    return { value: maybe(type.ok), err: maybe(type.err), throws: true };
+  }
+  return { value: maybe(result), err: undefined, throws: false };
 }
 
 function tooMany(expected: number, got: number): Mismatch {

@@ -1,5 +1,6 @@
 // Owns reading bytes from the guest. Every byte is a claim: nothing is read or allocated past what is there.
 import { Buffer, isUtf8 } from 'node:buffer';
+import type { Handles } from '../resources/handles.js';
 import { Malformed } from './mismatch.js';
 
 /** Up to this length, looking at each byte beats a native check. */
@@ -11,6 +12,8 @@ const COPIED_BYTES_MAX = 64 << 10;
 export class Reader {
   readonly bytes: Buffer;
   at = 0;
+  /** What numbers of handles mean; only where there are resources. */
+  handles: Handles | undefined;
   /** Where the bytes that may be read end. */
   #end: number;
   #view: DataView | undefined;
@@ -31,6 +34,7 @@ export class Reader {
   first(count: number): this {
     if (!(count >= 0 && count <= this.bytes.length)) throw new Malformed(`${count} bytes in a buffer`);
     this.at = 0;
+    this.handles = undefined;
     this.#end = count;
     return this;
   }

@@ -1,6 +1,7 @@
 // Owns the growable buffer into which values are encoded, little-endian and without padding.
 import { Buffer } from 'node:buffer';
 import { LimitError, type LimitName } from '../errors/classes.js';
+import type { Transfer } from '../resources/handles.js';
 
 const FIRST_BYTES = 4096;
 /** A buffer that has grown further than this is not kept for the next time. */
@@ -16,6 +17,8 @@ export class Writer {
   bytes: Buffer;
   view: DataView;
   at = 0;
+  /** What handles among the values are given over with; only where there are resources. */
+  transfer: Transfer | undefined;
   readonly #first: Buffer;
   readonly #firstView: DataView;
   /** From when the first was too small. */
@@ -33,6 +36,7 @@ export class Writer {
 
   begin(bytesMax: number, limit: LimitName): void {
     this.at = 0;
+    this.transfer = undefined;
     this.#bytesMax = bytesMax;
     this.#limit = limit;
     if (this.bytes === this.#first) return;

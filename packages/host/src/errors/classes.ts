@@ -146,6 +146,7 @@ export type LimitName =
   | 'maxRequestBytes'
   | 'maxReplyBytes'
   | 'maxOutputBytes'
+  | 'maxResources'
   | 'maxQueue';
 
 /** The call went past the limit that `limit` names. */
@@ -175,9 +176,17 @@ export class HostFunctionError extends HyperlightError {
  * Why a snapshot cannot be used: `closed` (by `close()`), `file` (it cannot be read or written), `damaged` (the file is
  * not what was saved), `format` (the file is no snapshot, or of another version of the format), `runtime` (it was saved
  * by another version of this package), `component` (it is of another component, or of code that was compiled
- * otherwise), or `cpu` (this machine's CPU lacks what the code uses).
+ * otherwise), `cpu` (this machine's CPU lacks what the code uses), or `resources` (the guest holds some of the host's).
  */
-export type SnapshotProblem = 'closed' | 'file' | 'damaged' | 'format' | 'runtime' | 'component' | 'cpu';
+export type SnapshotProblem =
+  | 'closed'
+  | 'file'
+  | 'damaged'
+  | 'format'
+  | 'runtime'
+  | 'component'
+  | 'cpu'
+  | 'resources';
 
 /** A snapshot cannot be saved or used; `reason` tells why. */
 export class SnapshotError extends HyperlightError {

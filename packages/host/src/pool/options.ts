@@ -29,7 +29,12 @@ export interface PoolSizes {
 /** Those of `Sandbox.create`, and the pool's own. */
 export type UntypedPoolOptions = UntypedOptions & PoolSizes;
 /** Those of `Sandbox.create`, and the pool's own. */
-export type TypedPoolOptions<Imports, Exports> = TypedOptions<Imports, Exports> & PoolSizes;
+export type TypedPoolOptions<Imports, Exports, ContextExports = Exports> = TypedOptions<
+  Imports,
+  Exports,
+  ContextExports
+> &
+  PoolSizes;
 
 /** The options after a look at each. */
 export interface ParsedPoolOptions {

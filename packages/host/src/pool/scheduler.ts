@@ -22,7 +22,8 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 const dropped = new FinalizationRegistry<{ engine: Engine; state: ContextState }>(({ engine, state }) => {
   if (engine.context !== state) return;
   engine.context = undefined;
-  void engine.changeState('reset').catch(() => undefined);
+  const reset = engine.changeState('reset').catch(() => undefined);
+  void reset.then(() => state.handles?.end());
 });
 
 export class Scheduler {
@@ -118,16 +119,18 @@ export class Scheduler {
   }
 
   #callLater(callee: BoundFunction, args: unknown[], options: CallOptions): Promise<unknown> {
+    const transfer = this.#common.engine.transfers.begin(undefined);
     let request: Uint8Array;
     try {
-      request = encodeArguments(callee, args, this.#limits.maxRequestBytes);
+      request = encodeArguments(callee, args, this.#limits.maxRequestBytes, transfer);
     } catch (error) {
       return Promise.reject(error);
     }
     if (options.signal?.aborted) return Promise.reject(new AbortError(options.signal.reason));
     const timeoutMs = options.timeoutMs ?? this.#limits.timeoutMs;
     const endsAtMs = performance.now() + timeoutMs;
-    return this.#wait({ kind: 'call', what: callee.name, callee, request, options, timeoutMs, endsAtMs });
+    const call = { callee, request, transfer };
+    return this.#wait({ kind: 'call', what: callee.name, call, options, timeoutMs, endsAtMs });
   }
 
   #wait(wish: Wish): Promise<unknown> {
@@ -194,8 +197,8 @@ export class Scheduler {
 
   #lend(member: Member, waiter: Waiter): unknown {
     if (waiter.kind === 'context') return this.#open(member, waiter.options, waiter.owner);
-    const { callee, request, options, endsAtMs } = waiter;
-    return member.engine.callLater(callee, request, options, endsAtMs);
+    const { call, options, endsAtMs } = waiter;
+    return member.engine.callLater(call, options, endsAtMs);
   }
 
   #endIfDrained(): void {

@@ -1,7 +1,6 @@
 // Owns the calls and contexts that wait until a VM is free: their order, their number, and how each wait may end.
 import { AbortError, LimitError, TimeoutError } from '../errors/classes.js';
-import type { CallOptions } from '../sandbox/job.js';
-import type { BoundFunction } from '../world/functions.js';
+import type { CallOptions, EncodedCall } from '../sandbox/job.js';
 import type { PoolSettings } from './options.js';
 import type { Report } from './report.js';
 
@@ -20,9 +19,8 @@ interface WaiterBase {
 
 export interface CallWaiter extends WaiterBase {
   readonly kind: 'call';
-  readonly callee: BoundFunction;
-  /** The arguments as they were when the call was made. */
-  readonly request: Uint8Array;
+  /** With the arguments as they were when the call was made. */
+  readonly call: EncodedCall;
   /** By when it must be over, in the time of performance.now(). */
   readonly endsAtMs: number;
 }

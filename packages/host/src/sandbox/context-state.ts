@@ -1,4 +1,6 @@
 // Owns what is known of one context: whether it is still good, and what it did.
+import type { GuestClasses } from '../resources/guest-classes.js';
+import type { Handles } from '../resources/handles.js';
 import { Totals } from './stats.js';
 
 export class ContextState {
@@ -7,4 +9,8 @@ export class ContextState {
   endedBy: { readonly cause: unknown } | undefined;
   /** finish() was called. */
   finished = false;
+  /** What its resources are shown as. */
+  classes: GuestClasses | undefined;
+  /** From the first call that could deal with resources. */
+  handles: Handles | undefined;
 }

@@ -1,10 +1,11 @@
 // Owns Context: calls that see each other's effects, until finish().
 import type { Component } from '../component.js';
 import { ClosedError } from '../errors/classes.js';
+import { GuestClasses } from '../resources/guest-classes.js';
 import type { Snapshot } from '../snapshot.js';
 import type { ContextState } from './context-state.js';
 import type { Engine } from './engine.js';
-import { buildExports, type Layout, type lazyExportsOf } from './exports.js';
+import { buildExports, type Invoke, type Layout, type lazyExportsOf } from './exports.js';
 import type { CallOptions } from './job.js';
 import { parseTimeoutMs } from './limits.js';
 import { parseSignal } from './options.js';
@@ -14,6 +15,8 @@ import type { ContextStats } from './stats.js';
 /** A view with other options for its calls; it costs next to nothing. */
 export interface ContextView<Exports> {
   readonly exports: Exports;
+  /** The same resource, whose methods have these options. Throws a TypeError for what is none of this context. */
+  bind<R extends object>(resource: R): R;
 }
 
 export interface ContextParts {
@@ -45,22 +48,28 @@ export let newContext: (parts: ContextParts) => Context;
 export class Context<Exports = any> {
   readonly exports: Exports;
   readonly #parts: ContextParts;
+  readonly #classes: GuestClasses;
   #finishing: Promise<ContextStats> | undefined;
 
   /** Made by `sandbox.context()`. */
   private constructor(parts: ContextParts) {
     this.#parts = parts;
-    this.exports = buildExports(parts.layout, (callee, args) =>
-      this.#parts.engine.call(callee, args, parts.defaults, parts.state),
-    ) as Exports;
+    const { layout, state } = parts;
+    const invoke: Invoke = (callee, args) =>
+      this.#parts.engine.call(callee, args, parts.defaults, parts.state);
+    this.#classes = new GuestClasses(layout.classes, invoke);
+    state.classes = this.#classes;
+    this.exports = buildExports(layout, invoke, this.#classes) as Exports;
   }
 
   /** The same context, whose calls can be cancelled by `signal` or have a time limit of their own. */
   with(options: CallOptions): ContextView<Exports> {
     const merged = { ...this.#parts.defaults, ...parseCallOptions(options) };
     const { lazyExports, state } = this.#parts;
+    const invoke: Invoke = (callee, args) => this.#parts.engine.call(callee, args, merged, state);
     return {
-      exports: lazyExports((callee, args) => this.#parts.engine.call(callee, args, merged, state)) as Exports,
+      exports: lazyExports(invoke, this.#classes) as Exports,
+      bind: <R extends object>(resource: R) => this.#classes.bind(resource, invoke) as R,
     };
   }
 
@@ -88,6 +97,7 @@ export class Context<Exports = any> {
 
 async function finish({ engine, state }: ContextParts): Promise<ContextStats> {
   state.finished = true;
+  if (state.handles !== undefined) state.handles.isOver = true;
   if (engine.context === state) {
     // From here on direct calls are taken again: they wait behind the reset.
     engine.context = undefined;
@@ -96,6 +106,7 @@ async function finish({ engine, state }: ContextParts): Promise<ContextStats> {
       if (!(error instanceof ClosedError)) throw error;
     });
   }
+  await state.handles?.end();
   return state.totals.snapshot();
 }
 

@@ -3,7 +3,8 @@ import { type BindingHostCall, type BindingReturned, CallStatus, Control } from 
 import { Malformed } from '../codec/mismatch.js';
 import { Reader } from '../codec/reader.js';
 import type { Writer } from '../codec/writer.js';
-import { InternalError } from '../errors/classes.js';
+import { InternalError, WitError } from '../errors/classes.js';
+import type { Handles } from '../resources/handles.js';
 import type { BoundFunction } from '../world/functions.js';
 import type { ContextState } from './context-state.js';
 import { HostCalls } from './host-calls.js';
@@ -59,11 +60,13 @@ export class Conversation {
   }
 
   /** Throws a WitError, or what is wrong with the bytes. */
-  result(callee: BoundFunction, context: ContextState | undefined): unknown {
+  result(callee: BoundFunction, context: ContextState | undefined, handles: Handles | undefined): unknown {
     const { control } = this.#vm.scratch;
     this.#wait.answered(control[Control.MICROS]!, 0);
     this.#ledger.count(control, 0, context);
-    return this.#decode(callee, context, this.#vm.received(CallStatus.RETURNED));
+    const reply = this.#vm.received(CallStatus.RETURNED);
+    reply.handles = handles;
+    return this.#decode(callee, context, reply);
   }
 
   follow(job: CallJob, status: CallStatus): void {
@@ -132,6 +135,7 @@ export class Conversation {
     this.#ledger.count(this.#vm.scratch.control, job.queueMicros, job.context);
     let value: unknown;
     try {
+      reply.handles = job.transfer?.handles;
       value = this.#decode(job.callee, job.context, reply);
     } catch (error) {
       this.#onReturned(job, error);
@@ -144,11 +148,17 @@ export class Conversation {
     try {
       return callee.codec.decodeResult(reply);
     } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      const message = `the result of ${callee.name} is no value of its type: ${error.message}`;
-      const failure = new InternalError('ERR_HL_PROTOCOL', message);
+      if (error instanceof WitError) throw error;
+      const failure = failureOf(callee, error);
       if (context !== undefined) this.#endContext(context, failure);
       throw failure;
     }
   }
+}
+
+/** Its result cannot be used; of what is in its context, nobody knows any more. */
+function failureOf(callee: BoundFunction, error: unknown): unknown {
+  if (!(error instanceof Malformed)) return error;
+  const message = `the result of ${callee.name} is no value of its type: ${error.message}`;
+  return new InternalError('ERR_HL_PROTOCOL', message);
 }

@@ -18,6 +18,7 @@ import { type Layout, layoutOf, lazyExportsOf } from './exports.js';
 import { linkImports } from './imports.js';
 import type { ParsedOptions } from './options.js';
 import { Output } from './output.js';
+import { resourcesError } from './snapshot.js';
 import { forBinding } from './vm.js';
 
 /** What a sandbox is made of. */
@@ -59,6 +60,7 @@ async function start(native: Native, component: Component, options: ParsedOption
   const engine = new Engine({
     binding: native.binding,
     imports,
+    hasResources: functions.hasResources,
     limits,
     output,
     component: component.hash,
@@ -161,6 +163,8 @@ async function warmUp(parts: SandboxParts, warmup: NonNullable<ParsedOptions['wa
   await warmup(newContext({ engine, state, layout, lazyExports, component, defaults: {} }));
   // Also where the function caught it: its effects are gone, so they would not be part of the base state.
   if (state.endedBy !== undefined) throw state.endedBy.cause;
+  const held = resourcesError(state, 'warmup');
+  if (held !== undefined) throw held;
   state.finished = true;
   engine.context = undefined;
   await engine.changeState('rebase');

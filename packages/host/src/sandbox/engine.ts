@@ -8,8 +8,9 @@ import {
 } from '../binding.js';
 import { Mismatch } from '../codec/mismatch.js';
 import type { Writer } from '../codec/writer.js';
-import { AbortError, ClosedError, HostFunctionError, InternalError } from '../errors/classes.js';
+import { AbortError, ClosedError, HostFunctionError } from '../errors/classes.js';
 import { liftError } from '../errors/lift.js';
+import { type Transfer, Transfers } from '../resources/handles.js';
 import type { BoundFunction } from '../world/functions.js';
 import { isAnyoneListening } from './channels.js';
 import type { ContextState } from './context-state.js';
@@ -19,6 +20,8 @@ import type { HostFunction } from './imports.js';
 import {
   type CallJob,
   type CallOptions,
+  type EncodedCall,
+  endTransfer,
   type Job,
   listen,
   newCall,
@@ -32,13 +35,17 @@ import { Ledger } from './ledger.js';
 import type { AllLimits } from './limits.js';
 import type { Output } from './output.js';
 import { JobQueue } from './queue.js';
-import { refusalOf } from './refusal.js';
+import { reentrancyHint, refusalOf } from './refusal.js';
+import { resourcesError } from './snapshot.js';
+import { Start } from './start.js';
 import type { SandboxStats } from './stats.js';
 import { Vm } from './vm.js';
 
 export interface EngineParts {
   readonly binding: Binding;
   readonly imports: readonly HostFunction[];
+  /** Whether any function deals with resources. */
+  readonly hasResources: boolean;
   readonly limits: AllLimits;
   readonly output: Output;
   /** The component's hash, for who listens. */
@@ -49,6 +56,7 @@ export class Engine {
   readonly binding: Binding;
   readonly limits: AllLimits;
   readonly hostCalls: HostCalls;
+  readonly transfers: Transfers;
   /** The context that is open; direct calls are refused meanwhile. */
   context: ContextState | undefined;
   /** Set as soon as close() is called, or the VM is gone. */
@@ -60,14 +68,15 @@ export class Engine {
   readonly #queue: JobQueue;
   readonly #ledger: Ledger;
   readonly #conversation: Conversation;
+  readonly #start = new Start();
   #active: Job | undefined;
   #pumping = false;
   #isForgotten = false;
-  #onStart: ((error: BindingError | undefined) => void) | undefined;
   #onGone: (() => void) | undefined;
 
-  constructor({ binding, imports, limits, output, component }: EngineParts) {
+  constructor({ binding, imports, hasResources, limits, output, component }: EngineParts) {
     this.binding = binding;
+    this.transfers = new Transfers(hasResources, limits.maxResources);
     this.limits = limits;
     this.#vm = new Vm(binding);
     this.#output = output;
@@ -86,21 +95,7 @@ export class Engine {
 
   /** Makes the VM; `create` is the add-on's function with its options. */
   start(create: (onEvent: (event: BindingEvent) => void) => number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#onStart = (error) => {
-        this.#onStart = undefined;
-        if (error === undefined) resolve();
-        else reject(this.#lift(error, 'create', this.limits.timeoutMs));
-        if (error === undefined) this.#ledger.tell('created');
-        this.#pump();
-      };
-      try {
-        this.#vm.create(create, (event) => this.#onEvent(event));
-      } catch (cause) {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        reject(new InternalError('ERR_HL_INTERNAL', `create: ${why}`, { cause }));
-      }
-    });
+    return this.#start.begin(() => this.#vm.create(create, (event) => this.#onEvent(event)));
   }
 
   /**
@@ -117,23 +112,26 @@ export class Engine {
     const timeoutMs = options.timeoutMs ?? this.limits.timeoutMs;
     const { scratch } = this.#vm;
     const writer = scratch.takeWriter(this.limits.maxRequestBytes, 'maxRequestBytes');
+    const transfer = this.transfers.begin(context);
+    writer.transfer = transfer;
     let status: CallStatus;
     try {
       callee.codec.encodeParams(writer, args);
       // Only now: encoding may have run user code, a getter, that changed what is decided here.
       const refusal = this.#refusal(callee, options, context);
-      if (refusal !== undefined) return Promise.reject(refusal);
+      if (refusal !== undefined) throw refusal;
       if (this.#active !== undefined || this.#pumping) {
-        return this.#callLater(newCall(callee, options, timeoutMs, context), writer, calledMs);
+        return this.#callLater(newCall(callee, options, timeoutMs, context, transfer), writer, calledMs);
       }
       status = this.#conversation.begin(callee, writer, context !== undefined, timeoutMs);
     } catch (error) {
+      transfer?.undo();
       return Promise.reject(error instanceof Mismatch ? error.toUserError('args') : error);
     } finally {
       scratch.giveBack(writer);
     }
-    if (status === CallStatus.RETURNED && calledMs === 0) return this.#answer(callee, context);
-    const job = newCall(callee, options, timeoutMs, context);
+    if (status === CallStatus.RETURNED && calledMs === 0) return this.#answer(callee, context, transfer);
+    const job = newCall(callee, options, timeoutMs, context, transfer);
     if (calledMs !== 0) this.#ledger.watch(job, calledMs);
     return this.#follow(job, status);
   }
@@ -155,10 +153,11 @@ export class Engine {
   }
 
   /** A direct call that has waited elsewhere, and has to be over by `endsAtMs`. */
-  callLater(callee: BoundFunction, request: Uint8Array, options: CallOptions, endsAtMs: number) {
+  callLater(call: EncodedCall, options: CallOptions, endsAtMs: number): Promise<unknown> {
+    const { callee, request, transfer } = call;
     const refusal = refusalOf(this, callee.name, options.signal, undefined);
     if (refusal !== undefined) return Promise.reject(refusal);
-    const job = newCall(callee, options, this.limits.timeoutMs, undefined);
+    const job = newCall(callee, options, this.limits.timeoutMs, undefined, transfer);
     const sinceMs = endsAtMs === Number.POSITIVE_INFINITY ? performance.now() : endsAtMs - job.timeoutMs;
     if (isAnyoneListening()) {
       this.#ledger.called();
@@ -207,13 +206,15 @@ export class Engine {
   }
 
   /** The call was answered while it was waited for, and nothing else has happened. */
-  #answer(callee: BoundFunction, context: ContextState | undefined): Promise<unknown> {
+  #answer(callee: BoundFunction, context?: ContextState, transfer?: Transfer): Promise<unknown> {
     try {
-      return Promise.resolve(this.#conversation.result(callee, context));
+      return Promise.resolve(this.#conversation.result(callee, context, transfer?.handles));
     } catch (error) {
       // Its context may have ended, and has to be put back.
       this.#pump();
       return Promise.reject(error);
+    } finally {
+      if (transfer !== undefined) endTransfer(transfer, context);
     }
   }
 
@@ -229,30 +230,20 @@ export class Engine {
   #callLater(job: CallJob, writer: Writer, calledMs: number): Promise<unknown> {
     const now = performance.now();
     if (calledMs !== 0) this.#ledger.watch(job, calledMs);
-    job.waiting = {
-      request: new Uint8Array(writer.finish()),
-      endsAtMs: now + job.timeoutMs,
-      sinceMs: now,
-    };
+    const request = new Uint8Array(writer.finish());
+    job.waiting = { request, endsAtMs: now + job.timeoutMs, sinceMs: now };
     return this.#enqueue(job);
   }
 
   #enqueue(job: Job): Promise<unknown> {
-    const full = this.#queue.push(job, () => this.#reentrancyHint());
-    if (full !== undefined) return Promise.reject(full);
+    const full = this.#queue.push(job, () => reentrancyHint(this.waitsFor));
+    if (full !== undefined) settle(job, full);
+    if (job.settled) return promiseOf(job);
     const answer = promiseOf(job);
     this.#listen(job);
     this.#vm.hold(true);
     this.#pump();
     return answer;
-  }
-
-  /** Whether a call comes from a pending host function cannot be told, so it is said where it may matter. */
-  #reentrancyHint(): string {
-    const name = this.waitsFor;
-    return name === undefined
-      ? ''
-      : `; if ${name} made this call, it waited for itself: it has not answered yet`;
   }
 
   #listen(job: Job): void {
@@ -269,7 +260,7 @@ export class Engine {
 
   /** Starts what is next, if nothing is under way. A loop: answers may come at once. */
   #pump(): void {
-    if (this.#pumping || this.#onStart !== undefined || this.closed !== undefined) return;
+    if (this.#pumping || this.#start.isPending || this.closed !== undefined) return;
     this.#pumping = true;
     while (this.#active === undefined) {
       const job = this.#queue.shift();
@@ -285,6 +276,8 @@ export class Engine {
 
   #begin(job: Job): void {
     if (job.kind === 'open') return settle(job, undefined);
+    const held = job.kind === 'capture' ? resourcesError(job.context, 'snapshot()') : undefined;
+    if (held !== undefined) return settle(job, held);
     this.#active = job;
     if (job.kind === 'call') return this.#conversation.beginWaiting(job);
     job.number = this.#vm.nextNumber();
@@ -296,7 +289,7 @@ export class Engine {
   #onEvent(event: BindingEvent): void {
     switch (event.kind) {
       case 'ready':
-        this.#onStart?.(undefined);
+        this.#hasStarted(undefined);
         break;
       case 'closed':
         this.#gone(event.stats);
@@ -320,12 +313,18 @@ export class Engine {
         break;
       }
       case 'failed':
-        if (event.call === 0) this.#onStart?.(event.error);
+        if (event.call === 0) this.#hasStarted(event.error);
         else if (this.#active?.number === event.call) this.#failed(this.#active, event.error);
         break;
       default:
         event satisfies never;
     }
+  }
+
+  #hasStarted(error: BindingError | undefined): void {
+    const failure = error && this.#lift(error, 'create', this.limits.timeoutMs);
+    if (this.#start.over(failure) && failure === undefined) this.#ledger.tell('created');
+    this.#pump();
   }
 
   /** The call under way, if it has that number. */
@@ -352,6 +351,7 @@ export class Engine {
   #endContext(context: ContextState, cause: unknown): void {
     if (context.endedBy !== undefined) return;
     context.endedBy = { cause };
+    void context.handles?.end();
     if (this.context === context) this.context = undefined;
     for (const job of this.#queue.removeOf(context)) {
       settle(job, new ClosedError('the context ended when an earlier call in it failed', { cause }));
@@ -379,7 +379,7 @@ export class Engine {
   #gone(stats: BindingStats): void {
     this.#vm.isGone(stats);
     this.closed ??= Promise.resolve();
-    this.#onStart?.({ code: 'closed', message: 'the VM ended while it was starting' });
+    this.#hasStarted({ code: 'closed', message: 'the VM ended while it was starting' });
     this.#rejectAll(new ClosedError('the VM is gone'));
     this.#onGone?.();
     this.onIdle?.();
@@ -389,6 +389,7 @@ export class Engine {
   #rejectAll(error: ClosedError): void {
     const active = this.#active === undefined ? [] : [this.#active];
     this.#active = undefined;
+    void this.context?.handles?.end();
     this.context = undefined;
     for (const job of [...active, ...this.#queue.removeAll()]) settle(job, error);
   }

@@ -5,6 +5,7 @@ import { Malformed, Mismatch } from '../codec/mismatch.js';
 import type { Reader } from '../codec/reader.js';
 import type { HyperlightError } from '../errors/base.js';
 import { HostFunctionError, InternalError, LimitError, WitError } from '../errors/classes.js';
+import { Transfer } from '../resources/handles.js';
 import type { HostFunction } from './imports.js';
 import type { CallJob } from './job.js';
 import type { Vm } from './vm.js';
@@ -61,6 +62,7 @@ export class HostCalls {
     const { host } = serving;
     let result: unknown;
     this.running++;
+    args.handles = serving.job.transfer?.handles;
     try {
       result = host.run.apply(host.owner, host.wanted.codec.decodeParams(args));
       if (isThenable(result)) {
@@ -90,10 +92,13 @@ export class HostCalls {
     if (job.settled) return CallStatus.PENDING;
     const { scratch } = this.#vm;
     const writer = scratch.takeWriter(this.#bytesMax, 'maxRequestBytes');
+    const transfer = transferOf(job);
+    writer.transfer = transfer;
     try {
       host.wanted.codec.encodeResult(writer, value);
       return this.#vm.resume(hostCall, writer, this.#wait.leftUs(job));
     } catch (error) {
+      transfer?.undo();
       return this.#fail(serving, failureOf(host, error, 'result'));
     } finally {
       scratch.giveBack(writer);
@@ -112,12 +117,15 @@ export class HostCalls {
     }
     const { scratch } = this.#vm;
     const writer = scratch.takeWriter(this.#bytesMax, 'maxRequestBytes');
+    const transfer = transferOf(job);
+    writer.transfer = transfer;
     try {
       const hasErrCase = host.wanted.codec.encodeError(writer, thrown.payload);
       return hasErrCase
         ? this.#vm.resume(hostCall, writer, this.#wait.leftUs(job))
         : this.#fail(serving, new HostFunctionError(host.wanted.name, thrown));
     } catch (error) {
+      transfer?.undo();
       return this.#fail(serving, failureOf(host, error, 'payload'));
     } finally {
       scratch.giveBack(writer);
@@ -128,6 +136,11 @@ export class HostCalls {
     job.hostError = error;
     return this.#vm.refuse(hostCall, FAILED);
   }
+}
+
+/** What a result carries over, it does for the call that is under way. */
+function transferOf({ transfer }: CallJob): Transfer | undefined {
+  return transfer && new Transfer(transfer.handles);
 }
 
 function failureOf(host: HostFunction, error: unknown, root: string): HyperlightError {

@@ -4,6 +4,7 @@ import { LinkError } from '../errors/classes.js';
 import { lowerCamel, shortName, withoutVersion } from '../names.js';
 import type { BoundFunction } from '../world/functions.js';
 import type { UntypedImports } from './options.js';
+import { granted, kindOf, pathOf, quoted, resourceFunction } from './resource-imports.js';
 import { skeletonOf } from './skeleton.js';
 
 /** A host function, ready to be called. */
@@ -89,8 +90,11 @@ function matchKey(
   );
 }
 
-const worldFunctions = (wanted: readonly BoundFunction[]): string[] =>
-  wanted.filter((one) => one.interface === null).map((one) => lowerCamel(one.descriptor.name));
+/** What may stand at the top of `imports`: the world's own functions, and the classes of its own resources. */
+const worldFunctions = (wanted: readonly BoundFunction[]): string[] => {
+  const ofWorld = wanted.filter((one) => one.interface === null);
+  return [...new Set(ofWorld.map((one) => one.resource?.className ?? lowerCamel(one.descriptor.name)))];
+};
 
 function refuseUnknownFunctions(
   imports: UntypedImports,
@@ -98,7 +102,8 @@ function refuseUnknownFunctions(
   world: WorldDescriptor | undefined,
 ): void {
   const offered = world?.imports.find((one) => one.name === null)?.functions ?? [];
-  const known = new Set([...worldFunctions(wanted), ...offered.map((one) => lowerCamel(one.name))]);
+  const plain = offered.filter((one) => one.kind === 'function');
+  const known = new Set([...worldFunctions(wanted), ...plain.map((one) => lowerCamel(one.name))]);
   for (const [key, value] of Object.entries(imports)) {
     if (typeof value !== 'function' || known.has(key)) continue;
     const interfaces = new Set(wanted.map((one) => one.interface).filter((name) => name !== null));
@@ -110,20 +115,16 @@ function refuseUnknownFunctions(
 }
 
 function find(wanted: BoundFunction, owner: unknown): HostFunction | undefined {
+  if (wanted.resource !== undefined) {
+    const run = resourceFunction(wanted, wanted.resource, owner);
+    return run && { wanted, owner: undefined, run };
+  }
   if (owner === undefined) return undefined;
   const name = lowerCamel(wanted.descriptor.name);
   const run = granted(owner as Record<string, unknown>, name);
   if (typeof run === 'function') return { wanted, owner, run: run as HostFunction['run'] };
   if (run === undefined) return undefined;
-  const key = wanted.interface === null ? '' : `[${quoted(withoutVersion(wanted.interface))}]`;
-  throw new TypeError(`imports${key}.${name}: expected function, got ${run === null ? 'null' : typeof run}`);
-}
-
-/** What the user put there. `toString` and the like, which every object inherits, nobody has granted. */
-function granted(owner: Readonly<Record<string, unknown>>, name: string): unknown {
-  if (Object.hasOwn(owner, name)) return owner[name];
-  const isOfEveryObject = name === 'constructor' || owner[name] === Reflect.get(Object.prototype, name);
-  return isOfEveryObject ? undefined : owner[name];
+  throw new TypeError(`${pathOf(wanted.interface)}.${name}: expected function, got ${kindOf(run)}`);
 }
 
 function linkError(missing: readonly BoundFunction[]): LinkError {
@@ -141,5 +142,3 @@ function linkError(missing: readonly BoundFunction[]): LinkError {
     skeleton,
   );
 }
-
-const quoted = (text: string): string => `'${text}'`;

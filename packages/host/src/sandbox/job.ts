@@ -1,5 +1,6 @@
 // Owns what waits or runs on a sandbox: calls, and the changes of state around contexts.
 import type { HyperlightError } from '../errors/base.js';
+import type { Transfer } from '../resources/handles.js';
 import type { AbortSignalLike } from '../structural.js';
 import type { BoundFunction } from '../world/functions.js';
 import type { ContextState } from './context-state.js';
@@ -44,6 +45,15 @@ export interface CallJob extends JobBase, Waiting {
   hostError: HyperlightError | undefined;
   /** The host function whose promise it waits for. */
   waitsFor: string | undefined;
+  /** What its arguments carry over. */
+  transfer: Transfer | undefined;
+}
+
+/** A direct call whose arguments were encoded before it has a VM. */
+export interface EncodedCall {
+  readonly callee: BoundFunction;
+  readonly request: Uint8Array;
+  readonly transfer: Transfer | undefined;
 }
 
 export interface WaitingCall {
@@ -72,6 +82,7 @@ export function newCall(
   { signal, timeoutMs }: CallOptions,
   defaultTimeoutMs: number,
   context: ContextState | undefined,
+  transfer: Transfer | undefined,
 ): CallJob {
   return {
     kind: 'call',
@@ -92,6 +103,7 @@ export function newCall(
     hasReturned: false,
     hostError: undefined,
     waitsFor: undefined,
+    transfer,
     waitUs: 0,
     hostCallsInPlace: 0,
     waitEndsMs: 0,
@@ -140,11 +152,21 @@ export function promiseOf(job: Job): Promise<unknown> {
   });
 }
 
+/** The call that it was for is over; a direct one's state ends with it. */
+export function endTransfer(transfer: Transfer, context: ContextState | undefined): void {
+  transfer.over();
+  if (context === undefined) void transfer.handles.end();
+}
+
 /** Gives the caller its answer, once, and takes off whatever would still hold on to the job. */
 export function settle(job: Job, error: unknown, value?: unknown): void {
   if (job.settled) return;
   job.settled = true;
   if (job.onAbort !== undefined) job.signal?.removeEventListener('abort', job.onAbort);
+  if (job.kind === 'call' && job.transfer !== undefined) {
+    if (job.waiting !== undefined) job.transfer.undo();
+    else endTransfer(job.transfer, job.context);
+  }
   if (job.resolve === undefined) job.outcome = { error, value };
   else if (error === undefined) job.resolve(value);
   else job.reject?.(error);

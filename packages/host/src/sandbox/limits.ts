@@ -17,6 +17,8 @@ export interface Limits {
   readonly maxReplyBytes?: number;
   /** What the guest may write to stdout and stderr in one call. Default 1 MiB. */
   readonly maxOutputBytes?: number;
+  /** Resources that the guest holds of the host's, and as many the host of the guest's, in one state. Default 10,000. */
+  readonly maxResources?: number;
   /** Calls that wait for their turn on one sandbox. Default 1,000. */
   readonly maxQueue?: number;
 }
@@ -31,6 +33,7 @@ const DEFAULTS: AllLimits = {
   maxRequestBytes: MiB(16),
   maxReplyBytes: MiB(16),
   maxOutputBytes: MiB(1),
+  maxResources: 10_000,
   maxQueue: 1_000,
 };
 

@@ -32,13 +32,13 @@ interface FromSnapshot {
 /** What a sandbox starts from. */
 export type Origin = Fresh | FromSnapshot;
 
-interface CommonOptions<Exports> {
+interface CommonOptions<ContextExports> {
   /** Where text on the guest's stdout goes. Default: nowhere. */
   readonly stdout?: OutputOption;
   /** Where text on the guest's stderr goes. Default: nowhere. */
   readonly stderr?: OutputOption;
   /** Runs once; what it does to the guest's state is part of the base state. */
-  readonly warmup?: (context: Context<Exports>) => Promise<void> | void;
+  readonly warmup?: (context: Context<ContextExports>) => Promise<void> | void;
   readonly limits?: Limits;
   /**
    * What is put back after a call. `'full'`, the default: the whole machine. `'memory'`: memory only, which takes
@@ -59,9 +59,9 @@ export type UntypedOptions = Origin &
   };
 
 /** With a world from `@hl/bindgen`: a missing import is a compile error. */
-export type TypedOptions<Imports, Exports> = Origin &
-  CommonOptions<Exports> & {
-    readonly world: World<Imports, Exports>;
+export type TypedOptions<Imports, Exports, ContextExports = Exports> = Origin &
+  CommonOptions<ContextExports> & {
+    readonly world: World<Imports, Exports, ContextExports>;
   } & (Record<never, never> extends Imports
     ? { readonly imports?: NoInfer<Imports> }
     : { readonly imports: NoInfer<Imports> });

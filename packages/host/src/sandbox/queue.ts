@@ -75,7 +75,8 @@ export class JobQueue {
 
   #expire(): void {
     const now = performance.now();
-    const expired = this.#jobs.filter((job) => job.waitEndsAtMs <= now);
+    const late = this.#jobs.filter((job) => job.waitEndsAtMs <= now);
+    const expired = late.toSorted((one, other) => one.waitEndsAtMs - other.waitEndsAtMs);
     for (const job of expired) {
       if (!this.remove(job)) continue;
       const what =

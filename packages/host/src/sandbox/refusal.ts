@@ -29,3 +29,10 @@ export function refusalOf(
   }
   return context.finished ? new ClosedError(`${what}: the context is finished; open another`) : undefined;
 }
+
+/** Whether a call comes from a pending host function cannot be told, so it is said where it may matter. */
+export function reentrancyHint(waitsFor: string | undefined): string {
+  return waitsFor === undefined
+    ? ''
+    : `; if ${waitsFor} made this call, it waited for itself: it has not answered yet`;
+}

@@ -1,5 +1,6 @@
 // Owns taking a snapshot of a sandbox's state.
 import type { Component } from '../component.js';
+import { SnapshotError } from '../errors/classes.js';
 import { newSnapshot, type Snapshot } from '../snapshot.js';
 import type { ContextState } from './context-state.js';
 import type { Engine } from './engine.js';
@@ -19,4 +20,14 @@ export async function takeSnapshot(
   const refusal = refusalOf({ closed, hostCalls, context: undefined }, 'snapshot()', undefined, state);
   if (refusal !== undefined) throw refusal;
   return newSnapshot({ binding: engine.binding, number: await engine.capture(state), component });
+}
+
+/** The host's objects are of this process, and of this state of it: a snapshot cannot hold them. */
+export function resourcesError(state: ContextState | undefined, what: string): SnapshotError | undefined {
+  const names = state?.handles?.host.names() ?? [];
+  if (names.length === 0) return undefined;
+  return new SnapshotError(
+    'resources',
+    `${what}: the guest holds resources of the host (${names.join(', ')}), which no snapshot can hold; let it drop them first`,
+  );
 }

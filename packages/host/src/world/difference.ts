@@ -1,5 +1,6 @@
 // Owns telling in words where two types, or two functions, differ. Names of types do not count, structure does.
 import { type FunctionDescriptor, resolve, type TypeDescriptor, type TypeRef } from '../descriptor.js';
+import { qualifiedName, withoutVersion } from '../names.js';
 
 /** Types nest at most this deep; a descriptor that claims more is damaged. */
 const DEPTH_MAX = 256;
@@ -45,6 +46,15 @@ function maybeDiffers(
 ): string | undefined {
   if (expected === undefined || actual === undefined) return expected === actual ? undefined : '';
   return differs(sides, expected, actual, depth);
+}
+
+/** A resource is its name, and its interface's without version: linking looks at no more. */
+function resourceName(types: Types, index: number): string {
+  const type = resolve(types, index);
+  if (typeof type === 'string' || type.kind !== 'resource') {
+    throw new Error(`descriptor: type ${index} is no resource`);
+  }
+  return qualifiedName(type.owner === undefined ? null : withoutVersion(type.owner), type.name ?? '');
 }
 
 interface Member {
@@ -111,9 +121,13 @@ function kindDiffers(
       return right.kind === left.kind ? step('', left.type, right.type) : '';
     case 'own':
     case 'borrow':
+      if (right.kind !== left.kind) return '';
+      return resourceName(sides.expected, left.resource) === resourceName(sides.actual, right.resource)
+        ? undefined
+        : '';
     case 'resource':
     case 'alias':
-      // Resources are refused before anything is compared, and aliases are seen through.
+      // No value is one, and aliases are seen through.
       return right.kind === left.kind ? undefined : '';
     default:
       return left satisfies never;

@@ -4,7 +4,13 @@ import { onTestFinished } from 'vitest';
 import { replaceNative } from '../../src/binding.ts';
 import { Sandbox } from '../../src/index.ts';
 
-export type ComponentName = 'conformance' | 'traps' | 'counter' | 'bad-list' | 'resource-interface';
+export type ComponentName =
+  | 'handles'
+  | 'conformance'
+  | 'traps'
+  | 'counter'
+  | 'bad-list'
+  | 'resource-interface';
 
 export const pathOf = (name: ComponentName): string =>
   fileURLToPath(new URL(`../../../../test/components/dist/${name}.wasm`, import.meta.url));

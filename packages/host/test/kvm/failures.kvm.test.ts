@@ -213,23 +213,6 @@ describeWithKvm('components', () => {
     await again.close();
     rmSync(cache, { recursive: true });
   });
-
-  test('a function with a resource is named, and the others can be had by a world that leaves it out', async () => {
-    const error = await thrown(sandboxOf('resource-interface'));
-    const message = expect.stringContaining('test:resources/things#make');
-    expect(error).toMatchObject({ code: 'ERR_HL_COMPONENT_UNSUPPORTED', message });
-    const answer = {
-      name: 'answer',
-      kind: 'function',
-      params: [],
-      result: 'u32',
-      wit: 'answer: func() -> u32',
-    };
-    const exports = [{ name: 'test:resources/things', functions: [answer], types: [] }];
-    const descriptor = { version: 1, name: 'test:resources/answering', types: [], imports: [], exports };
-    const sandbox = await sandboxOf('resource-interface', { world: { descriptor } });
-    expect(await sandbox.exports.things.answer()).toBe(42);
-  });
 });
 
 describeWithKvm('output', () => {
