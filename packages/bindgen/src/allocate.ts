@@ -14,6 +14,10 @@ export class Names {
     this.#taken = new Set(taken);
   }
 
+  isFree(name: string): boolean {
+    return !this.#taken.has(name);
+  }
+
   /** `name`, or that name with the first number that makes it free. */
   declare(name: string): string {
     let free = name;

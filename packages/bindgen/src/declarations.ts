@@ -88,16 +88,21 @@ function declareUnion(
 }
 
 /** Names that differ in WIT can be one in JavaScript (`a1` and `a-1`); such a world has no good answer. */
-export function checkKeys(where: string, named: readonly { readonly name: string }[]): void {
+export function checkKeys(
+  where: string,
+  named: readonly { readonly name: string }[],
+  keyOf: (name: string) => string = lowerCamel,
+): void {
   const seen = new Map<string, string>();
   for (const { name } of named) {
-    const other = seen.get(lowerCamel(name));
+    const key = keyOf(name);
+    const other = seen.get(key);
     if (other !== undefined) {
       throw new BindgenError(
-        `${where}: \`${other}\` and \`${name}\` are both \`${lowerCamel(name)}\` in JavaScript, rename one`,
+        `${where}: \`${other}\` and \`${name}\` are both \`${key}\` in JavaScript, rename one`,
       );
     }
-    seen.set(lowerCamel(name), name);
+    seen.set(key, name);
   }
 }
 

@@ -39,7 +39,7 @@ export function printFunction(
   fn: FunctionDescriptor,
   open: Printable,
 ): void {
-  text.docs(fn.docs, thrown(text, types, side, fn));
+  text.docs(fn.docs, throwsDocs(text, types, side, fn));
   const params = parameters(types, side, fn);
   const result = fn.kind === 'constructor' ? constructed(types, fn) : side.result(returned(types, fn), fn);
   printCall(text, open, params, code`: ${result};`);
@@ -84,7 +84,13 @@ function constructed(types: Types, fn: FunctionDescriptor): Printable {
   return fn.resource === undefined ? 'unknown' : types.use(fn.resource);
 }
 
-function thrown(text: ModuleText, types: Types, side: Side, fn: FunctionDescriptor): string | undefined {
+/** What a function throws, as a doc comment says it. */
+export function throwsDocs(
+  text: ModuleText,
+  types: Types,
+  side: Side,
+  fn: FunctionDescriptor,
+): string | undefined {
   const result = types.thrown(fn.result);
   if (result === undefined) return undefined;
   if (result.err === undefined) {

@@ -1,13 +1,15 @@
 // Owns the plug-in's view of a world: a declared module for each interface, and what the plug-in has to export.
-import { checkKeys, declareType } from './declarations.js';
+import { declareType } from './declarations.js';
 import { type InterfaceDescriptor, typeAt, type WorldDescriptor } from './descriptor.js';
-import { calledByGuest, parameters, printCall, printFunction, writtenByGuest } from './functions.js';
+import { type Face, Faces, faceOf, type Resource } from './faces.js';
+import { calledByGuest, printFunction, writtenByGuest } from './functions.js';
 import { type GuestModules, guestModules } from './guest-modules.js';
 import { sameAs } from './host-names.js';
 import { exportKeys, importKey } from './keys.js';
-import { identifier, lowerCamel, upperCamel } from './names.js';
-import { code, key, ModuleText, quote, quoted } from './printable.js';
-import { declareClass, declareInstance, type Resource, resourcesOf, unprefixed } from './resources.js';
+import { checkMembers, className, isCallable, membersOf, plainOf } from './members.js';
+import { identifier, lowerCamel } from './names.js';
+import { key, ModuleText, quote, quoted } from './printable.js';
+import { declareExportedClass, declareImportedClass, declareInstance } from './resources.js';
 import { Types } from './types.js';
 
 /** The whole file; `name` is what the world is called here. It has no imports of its own, so that TypeScript takes the modules for declared ones. */
@@ -18,19 +20,18 @@ export function guestDeclarations(world: WorldDescriptor, name: string): string 
 class GuestWriter {
   readonly #world: WorldDescriptor;
   readonly #modules: GuestModules;
-  readonly #types: Types;
-  readonly #resources: Map<number, Resource>;
+  readonly #faces: Faces;
+  readonly #types: Readonly<Record<Face, Types>>;
   readonly #texts = new Map<string, ModuleText>();
-  readonly #declared = new Set<number>();
+  readonly #declared = new Set<string>();
 
   constructor(world: WorldDescriptor, name: string) {
     this.#world = world;
-    this.#modules = guestModules(world, name);
-    this.#types = new Types(world.types, (index) => {
-      const { module, name } = this.#modules.type(sameAs(world.types, index));
-      return { kind: 'symbol', module, name };
-    });
-    this.#resources = resourcesOf(world);
+    this.#faces = new Faces(world);
+    this.#modules = guestModules(world, this.#faces, name);
+    const typesOf = (face: Face) =>
+      new Types(world.types, (index) => ({ kind: 'symbol', ...this.#modules.type({ index, face }) }));
+    this.#types = { import: typesOf('import'), export: typesOf('export') };
   }
 
   file(): string {
@@ -42,7 +43,7 @@ class GuestWriter {
     const parts = [...this.#texts].map(
       ([module, text]) => `declare module ${quote(module)} {\n${text.toString()}\n}`,
     );
-    const reference = this.#resources.size === 0 ? [] : ['/// <reference lib="esnext.disposable" />'];
+    const reference = this.#faces.resources.length === 0 ? [] : ['/// <reference lib="esnext.disposable" />'];
     return `${[...reference, ...parts, ...this.#shortNames()].join('\n\n')}\n`;
   }
 
@@ -60,7 +61,7 @@ class GuestWriter {
     text.block(`export interface ${this.#modules.exports} {`, () => {
       for (const one of all) {
         if (one.name === null) this.#members(text, one);
-        else if (one.functions.length > 0) {
+        else if (isCallable(one)) {
           text.print`${key(exportKeys(one, all)[0] as string)}: ${this.#modules.exported(one)};`;
         }
       }
@@ -68,19 +69,18 @@ class GuestWriter {
   }
 
   #import(one: InterfaceDescriptor): void {
-    this.#declareTypes(one);
-    const plain = one.functions.filter(({ kind }) => kind === 'function');
-    checkKeys(`interface \`${one.name ?? this.#world.name}\``, plain);
-    for (const fn of plain) {
+    this.#declareTypes(one, 'import');
+    checkMembers(this.#world, this.#faces, one, 'import', lowerCamel);
+    for (const fn of plainOf(one)) {
       // A function of the world itself is a module of its own.
       const text = this.#text(one.name === null ? fn.name : this.#modules.of(one));
       const name = lowerCamel(fn.name);
       const local = identifier(name);
       text.blank();
       if (local === name) {
-        printFunction(text, this.#types, calledByGuest, fn, `export function ${name}`);
+        printFunction(text, this.#types.import, calledByGuest, fn, `export function ${name}`);
       } else {
-        printFunction(text, this.#types, calledByGuest, fn, `function ${local}`);
+        printFunction(text, this.#types.import, calledByGuest, fn, `function ${local}`);
         text.print`export { ${local} as ${name} };`;
       }
       if (one.name === null) text.print`export { ${local} as default };`;
@@ -88,8 +88,9 @@ class GuestWriter {
   }
 
   #export(one: InterfaceDescriptor): void {
-    this.#declareTypes(one);
-    if (one.name === null || one.functions.length === 0) return;
+    this.#declareTypes(one, faceOf(one, 'export'));
+    checkMembers(this.#world, this.#faces, one, 'export', lowerCamel);
+    if (!isCallable(one)) return;
     const text = this.#text(this.#modules.world);
     text.blank();
     text.docs(one.docs, `Interface \`${one.name}\`.`);
@@ -97,24 +98,26 @@ class GuestWriter {
   }
 
   #members(text: ModuleText, one: InterfaceDescriptor): void {
-    const plain = one.functions.filter(({ kind }) => kind === 'function');
-    checkKeys(`interface \`${one.name ?? this.#world.name}\``, plain);
-    for (const fn of plain) printFunction(text, this.#types, writtenByGuest, fn, key(lowerCamel(fn.name)));
-    for (const index of one.types) {
-      if (!this.#resources.has(index)) continue;
-      const { module, name } = this.#modules.class(index);
-      text.print`${key(upperCamel(typeAt(this.#types.all, index).name ?? ''))}: ${{ kind: 'symbol', module, name }};`;
+    const { functions, resources } = membersOf(this.#faces, one, 'export');
+    const types = this.#types[faceOf(one, 'export')];
+    for (const fn of functions) printFunction(text, types, writtenByGuest, fn, key(lowerCamel(fn.name)));
+    for (const resource of resources.filter(({ face }) => face === 'export')) {
+      const place = this.#modules.class(resource);
+      text.print`${key(className(this.#world, resource))}: ${{ kind: 'symbol', ...place }};`;
     }
   }
 
-  #declareTypes(one: InterfaceDescriptor): void {
+  #declareTypes(one: InterfaceDescriptor, side: Face): void {
     const module = this.#modules.of(one);
     const lent = new Map<string, string[]>();
-    for (const index of one.types.filter((index) => !this.#declared.has(index))) {
-      this.#declared.add(index);
-      const { module: home, name } = this.#modules.type(sameAs(this.#types.all, index));
-      if (home === module) this.#declare(this.#text(module), index, name);
-      else lent.set(home, [...(lent.get(home) ?? []), name]);
+    for (const index of one.types) {
+      const { face } = this.#faces.of(index, side);
+      if (this.#declared.has(`${face} ${index}`)) continue;
+      this.#declared.add(`${face} ${index}`);
+      const { module: home, name } = this.#modules.type({ index, face });
+      if (sameAs(this.#world.types, index) === index) this.#declare(this.#text(home), index, side, name);
+      // What only the plug-in's exports speak of stands in the world's module.
+      else if (home !== module && face === 'import') lent.set(home, [...(lent.get(home) ?? []), name]);
     }
     if (lent.size > 0) this.#text(module).blank();
     for (const [home, names] of lent) {
@@ -122,33 +125,18 @@ class GuestWriter {
     }
   }
 
-  #declare(text: ModuleText, index: number, name: string): void {
-    const resource = this.#resources.get(index);
-    if (resource === undefined) declareType(text, this.#types, index, name);
-    else if (resource.isImported) this.#importedClass(text, resource, name);
-    else {
-      declareInstance(text, this.#types, writtenByGuest, resource, name, '[Symbol.dispose]?(): void;');
-      declareClass(text, this.#types, writtenByGuest, resource, this.#modules.class(index).name);
-    }
+  #declare(text: ModuleText, index: number, side: Face, name: string): void {
+    const types = this.#types[side];
+    const resource =
+      typeAt(types.all, index).kind === 'resource' ? this.#faces.resource(index, side) : undefined;
+    if (resource === undefined) declareType(text, types, index, name);
+    else if (resource.face === 'import') declareImportedClass(text, this.#types.import, resource, name);
+    else this.#exportedClass(text, resource, name);
   }
 
-  #importedClass(text: ModuleText, { index, functions }: Resource, name: string): void {
-    text.blank();
-    text.docs(typeAt(this.#types.all, index).docs);
-    text.block(`export class ${name} {`, () => {
-      const maker = functions.find(({ kind }) => kind === 'constructor');
-      if (maker === undefined) text.line('private constructor();');
-      else {
-        text.docs(maker.docs);
-        printCall(text, 'constructor', parameters(this.#types, calledByGuest, maker), ';');
-      }
-      for (const fn of functions.filter(({ kind }) => kind !== 'constructor').map(unprefixed)) {
-        const member = key(lowerCamel(fn.name));
-        const open = fn.kind === 'static' ? code`static ${member}` : member;
-        printFunction(text, this.#types, calledByGuest, fn, open);
-      }
-      text.line('[Symbol.dispose](): void;');
-    });
+  #exportedClass(text: ModuleText, resource: Resource, name: string): void {
+    declareInstance(text, this.#types.export, writtenByGuest, resource, name);
+    declareExportedClass(text, this.#types.export, resource, this.#modules.class(resource).name);
   }
 
   /** Interfaces can be imported without their version too, unless two versions meet. */

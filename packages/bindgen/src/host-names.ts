@@ -1,6 +1,7 @@
 // Owns the names that a world's declarations have in the host's module.
 import { Names, type Wanted } from './allocate.js';
 import { type InterfaceDescriptor, type TypeDescriptor, typeAt, type WorldDescriptor } from './descriptor.js';
+import type { Face, FacedType, Faces } from './faces.js';
 import { GLOBAL_TYPES, identifier, lowerCamel, parseName, upperCamel } from './names.js';
 
 export interface HostNames {
@@ -8,38 +9,58 @@ export interface HostNames {
   readonly world: string;
   readonly imports: string;
   readonly exports: string;
+  /** What a context can be called for, where that is more. */
+  readonly contextExports: string;
   /** Every name that the module declares. */
   readonly declared: readonly string[];
-  type(index: number): string;
-  /** The class of the resource at `index`. */
-  class(index: number): string;
+  type(type: FacedType): string;
+  /** The class of a resource. */
+  class(resource: FacedType): string;
   interface(one: InterfaceDescriptor): string;
+  /** The interface with the functions that need a context, beside that of the others. */
+  inContext(one: InterfaceDescriptor): string;
 }
 
 /** `name` is what the world is called here, in kebab case. */
-export function hostNames(world: WorldDescriptor, name: string): HostNames {
+export function hostNames(world: WorldDescriptor, faces: Faces, name: string): HostNames {
   const base = upperCamel(name);
   const imports = `${base}Imports`;
   const exports = `${base}Exports`;
-  const names = new Names([...GLOBAL_TYPES, imports, exports]);
-  const types = names.assign(wantedTypes(world));
+  const contextExports = `${base}ContextExports`;
+  const names = new Names([...GLOBAL_TYPES, imports, exports, contextExports]);
+  const types = names.assign(wantedTypes(world, faces));
   const interfaces = names.assign(wantedInterfaces(world));
+  const contexts = names.assign(world.exports.flatMap((one) => wantedInterface(one, 'Context', '')));
   const constant = identifier(lowerCamel(name));
-  const named = <Id>(map: Map<Id, string>, id: Id): string => {
-    const name = map.get(id);
-    if (name === undefined) throw new Error('descriptor: something has no name');
-    return name;
-  };
+  const idOf = ({ index, face }: FacedType) => faceId(faces.of(sameAs(world.types, index), face));
   return {
     world: constant,
     imports,
     exports,
-    declared: [constant, imports, exports, ...types.values(), ...interfaces.values()],
-    type: (index) => named(types, String(sameAs(world.types, index))),
-    class: (index) => named(types, `class ${index}`),
+    contextExports,
+    declared: [
+      constant,
+      imports,
+      exports,
+      contextExports,
+      ...types.values(),
+      ...interfaces.values(),
+      ...contexts.values(),
+    ],
+    type: (type) => named(types, idOf(type)),
+    class: (resource) => named(types, `class ${idOf(resource)}`),
     interface: (one) => named(interfaces, one),
+    inContext: (one) => named(contexts, one),
   };
 }
+
+function named<Id>(names: ReadonlyMap<Id, string>, id: Id): string {
+  const name = names.get(id);
+  if (name === undefined) throw new Error('descriptor: something has no name');
+  return name;
+}
+
+const faceId = ({ index, face }: FacedType): string => `${face} ${index}`;
 
 /** The type that `index` is, once `use` without a new name is looked through. */
 export function sameAs(types: readonly TypeDescriptor[], index: number): number {
@@ -53,18 +74,28 @@ export function sameAs(types: readonly TypeDescriptor[], index: number): number 
   }
 }
 
-function wantedTypes(world: WorldDescriptor): Wanted<string>[] {
+function wantedTypes(world: WorldDescriptor, faces: Faces): Wanted<string>[] {
   return world.types.flatMap((type, index) => {
-    if (type.name === undefined || sameAs(world.types, index) !== index) return [];
-    const names = typeNames(type.name, type.owner);
-    const wanted = [{ id: String(index), names }];
-    if (type.kind !== 'resource') return wanted;
-    return [...wanted, { id: `class ${index}`, names: names.map((name) => `${name}Class`) }];
+    const { name, owner } = type;
+    if (name === undefined || sameAs(world.types, index) !== index) return [];
+    const both: readonly [Face, string][] = faces.isTwofold(index)
+      ? [
+          ['import', 'Host'],
+          ['export', 'Guest'],
+        ]
+      : [[faces.of(index, 'import').face, '']];
+    return both.flatMap(([face, whose]) => {
+      const id = faceId({ index, face });
+      const names = typeNames(name, owner).map((one) => `${whose}${one}`);
+      const wanted = [{ id, names }];
+      if (type.kind !== 'resource') return wanted;
+      return [...wanted, { id: `class ${id}`, names: names.map((one) => `${one}Class`) }];
+    });
   });
 }
 
 /** `Item`, else `StockItem`, `StockItemV1_0_0`, `ShopStockItem`, `ShopStockItemV1_0_0`. */
-function typeNames(name: string, owner: string | undefined): string[] {
+export function typeNames(name: string, owner: string | undefined): string[] {
   const own = upperCamel(name);
   if (owner === undefined) return [own];
   const { package: folder, item, version } = parseName(owner);
@@ -77,19 +108,23 @@ function wantedInterfaces(world: WorldDescriptor): Wanted<InterfaceDescriptor>[]
   const imported = new Set(world.imports.map(({ name }) => name));
   const exported = new Set(world.exports.map(({ name }) => name));
   return [
-    ...world.imports.flatMap((one) => wantedInterface(one, exported.has(one.name) ? 'Import' : '')),
-    ...world.exports.flatMap((one) => wantedInterface(one, imported.has(one.name) ? 'Export' : '')),
+    ...world.imports.flatMap((one) => wantedInterface(one, '', exported.has(one.name) ? 'Import' : '')),
+    ...world.exports.flatMap((one) => wantedInterface(one, '', imported.has(one.name) ? 'Export' : '')),
   ];
 }
 
-/** `Stock`, else `StockInterface`, `StockV1_0_0`, `ShopStock`, `ShopStockV1_0_0`. */
-export function wantedInterface(one: InterfaceDescriptor, direction: string): Wanted<InterfaceDescriptor>[] {
+/** `Stock`, else `StockInterface`, `StockV1_0_0`, `ShopStock`, `ShopStockV1_0_0`; with what stands before and after. */
+export function wantedInterface(
+  one: InterfaceDescriptor,
+  before: string,
+  after: string,
+): Wanted<InterfaceDescriptor>[] {
   if (one.name === null) return [];
   const { package: folder, item, version } = parseName(one.name);
-  const name = `${upperCamel(item)}${direction}`;
-  const full = `${upperCamel(folder)}${name}`;
-  const names = [name, `${name}Interface`, `${name}${suffix(version)}`, full, `${full}${suffix(version)}`];
-  return [{ id: one, names }];
+  const short = `${upperCamel(item)}${after}`;
+  const full = `${upperCamel(folder)}${short}`;
+  const names = [short, `${short}Interface`, `${short}${suffix(version)}`, full, `${full}${suffix(version)}`];
+  return [{ id: one, names: names.map((name) => `${before}${name}`) }];
 }
 
 function suffix(version: string): string {

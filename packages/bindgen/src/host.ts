@@ -1,14 +1,25 @@
 // Owns the host's module of a world: its types, what to grant, what can be called, and the descriptor.
-import { checkKeys, declareType } from './declarations.js';
+import { declareType } from './declarations.js';
 import { type InterfaceDescriptor, typeAt, type WorldDescriptor } from './descriptor.js';
-import { calledByHost, printFunction, type Side, writtenByHost } from './functions.js';
+import { type Face, type FacedType, Faces, faceOf, type Resource } from './faces.js';
+import { calledByHost, printFunction, writtenByHost } from './functions.js';
 import { type HostNames, hostNames, sameAs } from './host-names.js';
 import { exportKeys, importKey } from './keys.js';
 import { type Data, literal } from './literal.js';
-import { exportKey, lowerCamel, upperCamel } from './names.js';
-import { key, ModuleText, type Printable } from './printable.js';
+import {
+  checkMembers,
+  className,
+  direct,
+  inContext,
+  isCallable,
+  isEmpty,
+  type Members,
+  membersOf,
+} from './members.js';
+import { exportKey, lowerCamel } from './names.js';
+import { key, ModuleText } from './printable.js';
 import { withoutWasi } from './prune.js';
-import { declareClass, declareInstance, type Resource, resourcesOf } from './resources.js';
+import { declareGuestClass, declareHostClass, declareInstance, needsClass } from './resources.js';
 import { Types } from './types.js';
 
 const HOST_PACKAGE = '@hl/host';
@@ -30,7 +41,9 @@ export function hostModule(world: WorldDescriptor, name: string): HostModule {
   const types = writer.types();
   const value = literal({ descriptor: structure(shown) }, 0, writer.names.world.length + 60);
   const constant = writer.names.world;
-  const type = `World<${writer.names.imports}, ${writer.names.exports}>`;
+  const parts = [writer.names.imports, writer.names.exports];
+  if (writer.hasContextExports) parts.push(writer.names.contextExports);
+  const type = `World<${parts.join(', ')}>`;
   return {
     typescript: `${types}\n${writer.constantDocs()}export const ${constant}: ${type} = ${value};\n`,
     declarations: `${types}\n${writer.constantDocs()}export declare const ${constant}: ${type};\n`,
@@ -46,17 +59,28 @@ function structure(world: WorldDescriptor): Data {
 class HostWriter {
   readonly names: HostNames;
   readonly #world: WorldDescriptor;
-  readonly #types: Types;
-  readonly #resources: Map<number, Resource>;
+  readonly #faces: Faces;
+  readonly #types: Readonly<Record<Face, Types>>;
   readonly #text: ModuleText;
-  readonly #declared = new Set<number>();
+  readonly #declared = new Set<string>();
+  /** What was named somewhere, and so has to be declared. */
+  readonly #used: FacedType[] = [];
 
   constructor(world: WorldDescriptor, name: string) {
     this.#world = world;
-    this.names = hostNames(world, name);
-    this.#types = new Types(world.types, (index) => this.names.type(index));
-    this.#resources = resourcesOf(world);
+    this.#faces = new Faces(world);
+    this.names = hostNames(world, this.#faces, name);
+    const typesOf = (face: Face) =>
+      new Types(world.types, (index) => {
+        this.#used.push({ index, face });
+        return this.names.type({ index, face });
+      });
+    this.#types = { import: typesOf('import'), export: typesOf('export') };
     this.#text = new ModuleText('', this.names.declared);
+  }
+
+  get hasContextExports(): boolean {
+    return this.#world.exports.some((one) => !isEmpty(inContext(this.#faces, one)));
   }
 
   /** Everything but the constant. */
@@ -66,10 +90,12 @@ class HostWriter {
     text.render({ kind: 'symbol', name: 'World', module: HOST_PACKAGE });
     this.#imports();
     this.#exports();
-    this.#strays();
-    for (const one of this.#world.imports) this.#interface(one, writtenByHost, 'implemented by the host');
-    for (const one of this.#world.exports) this.#interface(one, calledByHost, 'implemented by the component');
-    const reference = this.#resources.size === 0 ? '' : '/// <reference lib="esnext.disposable" />\n';
+    if (this.hasContextExports) this.#contextExports();
+    for (const one of this.#world.imports) this.#imported(one);
+    for (const one of this.#world.exports) this.#exported(one);
+    // Types of none of these interfaces, such as those that an interface of WASI lends.
+    for (const { index, face } of this.#used) this.#declare(index, face);
+    const reference = this.#faces.resources.length === 0 ? '' : '/// <reference lib="esnext.disposable" />\n';
     return `${reference}${text.toString()}\n`;
   }
 
@@ -84,7 +110,7 @@ class HostWriter {
     const text = this.#text;
     text.docs(`What the host grants to world \`${this.#world.name}\`; functions may be sync or async.`);
     text.block(`export interface ${this.names.imports} {`, () => {
-      this.#functions(worldLevel(all), writtenByHost);
+      for (const one of all.filter(({ name }) => name === null)) this.#granted(one);
       for (const one of all.filter(isCallable)) {
         text.print`${key(importKey(one, all))}: ${this.names.interface(one)};`;
       }
@@ -97,62 +123,114 @@ class HostWriter {
     text.blank();
     text.docs(`What a component of world \`${this.#world.name}\` can be called for.`);
     text.block(`export interface ${this.names.exports} {`, () => {
-      this.#functions(worldLevel(all), calledByHost);
-      for (const one of all.filter(isCallable)) {
-        for (const name of exportKeys(one, all)) {
-          text.print`readonly ${key(name)}: ${this.names.interface(one)};`;
-        }
+      for (const one of all) {
+        const members = direct(this.#faces, one);
+        if (one.name === null) this.#called(one, members);
+        else if (!isEmpty(members)) this.#keys(one, this.names.interface(one));
       }
     });
   }
 
-  /** Types that belong to none of the interfaces here, such as those that an interface of WASI lends. */
-  #strays(): void {
-    const owned = new Set([...this.#world.imports, ...this.#world.exports].flatMap(({ types }) => types));
-    this.#world.types.forEach((type, index) => {
-      if (type.name !== undefined && !owned.has(index)) this.#declare(index);
+  #contextExports(): void {
+    const { contextExports, exports } = this.names;
+    const text = this.#text;
+    text.blank();
+    text.docs(`Likewise in a context (\`sandbox.context()\`), where the component's resources live.`);
+    text.block(`export interface ${contextExports} extends ${exports} {`, () => {
+      for (const one of this.#world.exports) {
+        const members = inContext(this.#faces, one);
+        if (one.name === null) this.#called(one, members);
+        else if (!isEmpty(members)) this.#keys(one, this.#contextName(one));
+      }
     });
   }
 
-  #interface(one: InterfaceDescriptor, side: Side, who: string): void {
-    for (const index of one.types) this.#declare(index);
+  #keys(one: InterfaceDescriptor, type: string): void {
+    for (const name of exportKeys(one, this.#world.exports))
+      this.#text.print`readonly ${key(name)}: ${type};`;
+  }
+
+  /** An interface that needs a context for some functions only has a second one for those. */
+  #contextName(one: InterfaceDescriptor): string {
+    return isEmpty(direct(this.#faces, one)) ? this.names.interface(one) : this.names.inContext(one);
+  }
+
+  #imported(one: InterfaceDescriptor): void {
+    for (const index of one.types) this.#declare(index, 'import');
     if (!isCallable(one)) return;
     const text = this.#text;
     text.blank();
-    text.docs(one.docs, `Interface \`${one.name}\`, ${who}.`);
-    text.block(`export interface ${this.names.interface(one)} {`, () => this.#functions(one, side));
+    text.docs(one.docs, `Interface \`${one.name}\`, implemented by the host.`);
+    text.block(`export interface ${this.names.interface(one)} {`, () => this.#granted(one));
   }
 
-  /** Plain functions, and a property for each resource's class. */
-  #functions(one: InterfaceDescriptor | undefined, side: Side): void {
-    if (one === undefined) return;
-    const plain = one.functions.filter(({ kind }) => kind === 'function');
-    checkKeys(`interface \`${one.name ?? this.#world.name}\``, plain);
-    const nameOf = side === calledByHost ? exportKey : lowerCamel;
-    for (const fn of plain) printFunction(this.#text, this.#types, side, fn, key(nameOf(fn.name)));
-    for (const index of one.types.filter((index) => this.#resources.has(index))) {
-      const name = upperCamel(typeAt(this.#types.all, index).name ?? '');
-      this.#text.print`readonly ${key(name)}: ${this.names.class(index)};`;
+  #exported(one: InterfaceDescriptor): void {
+    for (const index of one.types) this.#declare(index, faceOf(one, 'export'));
+    checkMembers(this.#world, this.#faces, one, 'export', exportKey);
+    if (one.name === null) return;
+    const text = this.#text;
+    const by = `Interface \`${one.name}\`, implemented by the component`;
+    const anywhere = direct(this.#faces, one);
+    if (!isEmpty(anywhere)) {
+      text.blank();
+      text.docs(one.docs, `${by}.`);
+      text.block(`export interface ${this.names.interface(one)} {`, () => this.#called(one, anywhere));
+    }
+    const more = inContext(this.#faces, one);
+    if (isEmpty(more)) return;
+    const base = isEmpty(anywhere) ? '' : ` extends ${this.names.interface(one)}`;
+    text.blank();
+    text.docs(one.docs, `${by}, in a context.`);
+    text.block(`export interface ${this.#contextName(one)}${base} {`, () => this.#called(one, more));
+  }
+
+  /** What the host writes. A class that nobody needs may be left out. */
+  #granted(one: InterfaceDescriptor): void {
+    const { functions, resources } = membersOf(this.#faces, one, 'import');
+    checkMembers(this.#world, this.#faces, one, 'import', lowerCamel);
+    for (const fn of functions) {
+      printFunction(this.#text, this.#types.import, writtenByHost, fn, key(lowerCamel(fn.name)));
+    }
+    for (const resource of resources) {
+      const name = key(className(this.#world, resource));
+      if (needsClass(resource)) this.#text.print`readonly ${name}: ${this.names.class(resource)};`;
+      else this.#text.print`readonly ${name}?: object;`;
     }
   }
 
-  #declare(index: number): void {
-    if (this.#declared.has(index) || sameAs(this.#types.all, index) !== index) return;
-    this.#declared.add(index);
-    const name = this.names.type(index);
-    const resource = this.#resources.get(index);
-    if (resource !== undefined) this.#resource(resource, name);
-    else if (typeAt(this.#types.all, index).kind === 'resource') this.#opaque(name);
-    else declareType(this.#text, this.#types, index, name);
+  /** What the host calls. */
+  #called(one: InterfaceDescriptor, { functions, resources }: Members): void {
+    const types = this.#types[faceOf(one, 'export')];
+    for (const fn of functions) printFunction(this.#text, types, calledByHost, fn, key(exportKey(fn.name)));
+    for (const resource of resources) {
+      this.#text.print`readonly ${key(className(this.#world, resource))}: ${this.names.class(resource)};`;
+    }
   }
 
-  #resource(resource: Resource, name: string): void {
-    const side = resource.isImported ? writtenByHost : calledByHost;
-    const dispose: Printable = resource.isImported
-      ? '[Symbol.dispose]?(): void;'
-      : '[Symbol.asyncDispose](): Promise<void>;';
-    declareInstance(this.#text, this.#types, side, resource, name, dispose);
-    declareClass(this.#text, this.#types, side, resource, this.names.class(resource.index));
+  #declare(index: number, side: Face): void {
+    const { face } = this.#faces.of(index, side);
+    if (sameAs(this.#world.types, index) !== index || this.#declared.has(`${face} ${index}`)) return;
+    this.#declared.add(`${face} ${index}`);
+    const name = this.names.type({ index, face });
+    if (typeAt(this.#world.types, index).kind !== 'resource') {
+      declareType(this.#text, this.#types[side], index, name);
+      return;
+    }
+    const resource = this.#faces.resource(index, side);
+    if (resource === undefined) this.#opaque(name);
+    else if (resource.face === 'import') this.#hostResource(resource, name);
+    else this.#guestResource(resource, name);
+  }
+
+  #hostResource(resource: Resource, name: string): void {
+    declareInstance(this.#text, this.#types.import, writtenByHost, resource, name);
+    if (!needsClass(resource)) return;
+    declareHostClass(this.#text, this.#types.import, resource, this.names.class(resource));
+  }
+
+  #guestResource(resource: Resource, name: string): void {
+    declareInstance(this.#text, this.#types.export, calledByHost, resource, name);
+    declareGuestClass(this.#text, this.#types.export, resource, this.names.class(resource));
   }
 
   /** A resource of an interface that the host does not see: it can be handed on, and no more. */
@@ -160,13 +238,4 @@ class HostWriter {
     this.#text.blank();
     this.#text.print`export type ${name} = unknown;`;
   }
-}
-
-function worldLevel(all: readonly InterfaceDescriptor[]): InterfaceDescriptor | undefined {
-  return all.find(({ name }) => name === null);
-}
-
-/** Whether there is something to grant or to call; interfaces that only hold types are no objects. */
-function isCallable({ name, functions }: InterfaceDescriptor): boolean {
-  return name !== null && functions.length > 0;
 }

@@ -33,10 +33,19 @@ export function parseName(name: string): FullName {
   return { namespace, package: rest.join('-'), item: path.slice(slash + 1), version };
 }
 
-/** The key under which the host finds an exported function: `then` would make a promise of what holds it. */
+/** The host's key of an exported function, or of a method: `then` would make a promise of what holds it. */
 export function exportKey(functionName: string): string {
   const key = lowerCamel(functionName);
   return key === 'then' ? 'then_' : key;
+}
+
+/**
+ * The host's key of a static function. A class has a `prototype` of its own, and `create` stands for the constructor
+ * where there is one.
+ */
+export function staticKey(functionName: string, hasConstructor: boolean): string {
+  const key = exportKey(functionName);
+  return key === 'prototype' || (key === 'create' && hasConstructor) ? `${key}_` : key;
 }
 
 /** `acme:shop/stock@1.0.0` as `acme:shop/stock`. */
@@ -79,6 +88,6 @@ export function identifier(name: string): string {
 export const GLOBAL_TYPES: readonly string[] =
   `Array AsyncDisposable AsyncIterable BigInt64Array BigUint64Array
   Boolean Date Disposable Error Float32Array Float64Array Function Int16Array Int32Array Int8Array Iterable Map
-  Number Object Promise Record RegExp Set String Symbol Uint16Array Uint32Array Uint8Array World`.split(
+  Number Object Promise PromiseLike Record RegExp Set String Symbol Uint16Array Uint32Array Uint8Array World`.split(
     /\s+/,
   );

@@ -1,12 +1,6 @@
 // Owns what of a world the host's side has to know: everything but the WASI that is served inside the VM.
-import {
-  type FunctionDescriptor,
-  type InterfaceDescriptor,
-  type TypeDescriptor,
-  type TypeRef,
-  typeAt,
-  type WorldDescriptor,
-} from './descriptor.js';
+import { type InterfaceDescriptor, type TypeRef, typeAt, type WorldDescriptor } from './descriptor.js';
+import { moveFunction, moveType, refsOfFunction, refsOfType } from './references.js';
 
 /** Components import these by the dozen; the VM answers them itself, so nobody has to grant them. */
 const SERVED_IN_THE_VM = /^wasi:(cli|clocks|filesystem|http|io|random|sockets)\//;
@@ -43,65 +37,4 @@ function withUsedTypes(world: WorldDescriptor): WorldDescriptor {
     imports: world.imports.map(face),
     exports: world.exports.map(face),
   };
-}
-
-function refsOfFunction({ params, result, resource }: FunctionDescriptor): (TypeRef | undefined)[] {
-  return [...params.map(({ type }) => type), result, resource];
-}
-
-function refsOfType(type: TypeDescriptor): (TypeRef | undefined)[] {
-  const refs: (TypeRef | undefined)[] = [];
-  moveType(type, (ref) => {
-    refs.push(ref);
-    return ref;
-  });
-  return refs;
-}
-
-type Move = <Ref extends TypeRef | undefined>(ref: Ref) => Ref;
-
-function moveFunction(fn: FunctionDescriptor, moved: Move): FunctionDescriptor {
-  return {
-    ...fn,
-    ...(fn.resource === undefined ? {} : { resource: moved(fn.resource) }),
-    params: fn.params.map((param) => ({ ...param, type: moved(param.type) })),
-    ...(fn.result === undefined ? {} : { result: moved(fn.result) }),
-  };
-}
-
-function moveType(type: TypeDescriptor, moved: Move): TypeDescriptor {
-  switch (type.kind) {
-    case 'record':
-      return { ...type, fields: type.fields.map((field) => ({ ...field, type: moved(field.type) })) };
-    case 'variant':
-      return {
-        ...type,
-        cases: type.cases.map((one) => (one.type === undefined ? one : { ...one, type: moved(one.type) })),
-      };
-    case 'tuple':
-      return { ...type, types: type.types.map(moved) };
-    case 'option':
-    case 'list':
-    case 'fixed-list':
-    case 'alias':
-      return { ...type, type: moved(type.type) };
-    case 'map':
-      return { ...type, key: moved(type.key), value: moved(type.value) };
-    case 'result':
-      return {
-        ...type,
-        ...(type.ok === undefined ? {} : { ok: moved(type.ok) }),
-        ...(type.err === undefined ? {} : { err: moved(type.err) }),
-      };
-    case 'stream':
-    case 'future':
-      return type.type === undefined ? type : { ...type, type: moved(type.type) };
-    case 'own':
-    case 'borrow':
-      return { ...type, resource: moved(type.resource) };
-    case 'enum':
-    case 'flags':
-    case 'resource':
-      return type;
-  }
 }

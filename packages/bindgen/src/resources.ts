@@ -1,89 +1,168 @@
 // Owns how resources are printed: an interface for instances, and one for the class where it is a value.
 import { checkKeys } from './declarations.js';
+import { type FunctionDescriptor, typeAt } from './descriptor.js';
+import { BindgenError } from './errors.js';
+import type { Resource } from './faces.js';
 import {
-  type FunctionDescriptor,
-  type InterfaceDescriptor,
-  typeAt,
-  type WorldDescriptor,
-} from './descriptor.js';
-import { calledByHost, parameters, printCall, printFunction, type Side } from './functions.js';
-import { lowerCamel, memberName } from './names.js';
+  calledByGuest,
+  calledByHost,
+  parameters,
+  printCall,
+  printFunction,
+  type Side,
+  throwsDocs,
+  writtenByGuest,
+  writtenByHost,
+} from './functions.js';
+import { exportKey, lowerCamel, memberName, staticKey } from './names.js';
 import { code, key, type ModuleText, type Printable } from './printable.js';
 import type { Types } from './types.js';
 
-export interface Resource {
-  readonly index: number;
-  readonly isImported: boolean;
-  readonly functions: readonly FunctionDescriptor[];
+/** A resource's functions by what they are to its class, each with its JavaScript name. */
+interface Members {
+  readonly maker: FunctionDescriptor | undefined;
+  readonly methods: readonly (readonly [string, FunctionDescriptor])[];
+  readonly statics: readonly (readonly [string, FunctionDescriptor])[];
 }
 
-/**
- * The world's resources by their type's index. One whose interface is imported and exported is described
- * once, as the host's.
- */
-export function resourcesOf(world: WorldDescriptor): Map<number, Resource> {
-  const resources = new Map<number, Resource>();
-  const collect = (interfaces: readonly InterfaceDescriptor[], isImported: boolean) => {
-    for (const { functions, types } of interfaces) {
-      for (const index of types) {
-        if (typeAt(world.types, index).kind !== 'resource' || resources.has(index)) continue;
-        resources.set(index, {
-          index,
-          isImported,
-          functions: functions.filter((fn) => fn.resource === index),
-        });
-      }
-    }
+function membersOf(types: Types, side: Side, { index, functions }: Resource): Members {
+  const resource = `resource \`${typeAt(types.all, index).name}\``;
+  const maker = functions.find(({ kind }) => kind === 'constructor');
+  const named = (kind: 'method' | 'static', keyOf: (name: string) => string) => {
+    const some = functions.filter((fn) => fn.kind === kind).map(unprefixed);
+    checkKeys(resource, some, keyOf);
+    return some.map((fn) => [keyOf(fn.name), fn] as const);
   };
-  collect(world.imports, true);
-  collect(world.exports, false);
-  return resources;
+  if (side === calledByHost || side === writtenByHost) {
+    const statics = named('static', (name) => staticKey(name, maker !== undefined));
+    return { maker, methods: named('method', exportKey), statics };
+  }
+  const statics = named('static', lowerCamel);
+  if (statics.some(([name]) => name === 'prototype')) {
+    throw new BindgenError(
+      `${resource}: no JavaScript class can have a static function \`prototype\`, rename it`,
+    );
+  }
+  return { maker, methods: named('method', lowerCamel), statics };
 }
 
-/** The instance's interface, with `dispose` as its last member. */
+/** Whether the guest makes instances, or calls the class: only then has the host to give one. */
+export function needsClass({ functions }: Resource): boolean {
+  return functions.some(({ kind }) => kind !== 'method');
+}
+
+/** What the reader of the type gets, or writes: instances with methods. */
 export function declareInstance(
   text: ModuleText,
   types: Types,
   side: Side,
-  { index, functions }: Resource,
+  resource: Resource,
   name: string,
-  dispose: Printable,
 ): void {
-  const methods = functions.filter(({ kind }) => kind === 'method').map(unprefixed);
-  checkKeys(`resource \`${typeAt(types.all, index).name}\``, methods);
+  const { methods } = membersOf(types, side, resource);
   text.blank();
-  text.docs(typeAt(types.all, index).docs);
+  text.docs(typeAt(types.all, resource.index).docs);
+  const members = () => {
+    for (const [member, fn] of methods) printFunction(text, types, side, fn, key(member));
+    if (side === calledByHost) text.line('[Symbol.asyncDispose](): Promise<void>;');
+    else text.line('[Symbol.dispose]?(): void;');
+    if (side === writtenByHost) text.line('[Symbol.asyncDispose]?(): PromiseLike<void>;');
+  };
+  // An interface where all is optional would refuse every class that has none of it.
+  const isWeak = side !== calledByHost && methods.length === 0;
+  if (isWeak) text.block(`export type ${name} = object & {`, members, '};');
+  else text.block(`export interface ${name} {`, members);
+}
+
+/** The class that the host gives: with a constructor or, as another sandbox's have it, `create`. */
+export function declareHostClass(text: ModuleText, types: Types, resource: Resource, name: string): void {
+  const side = writtenByHost;
+  const { maker, statics } = membersOf(types, side, resource);
+  const printStatics = () => {
+    for (const [member, fn] of statics) printFunction(text, types, side, fn, key(member));
+  };
+  text.blank();
+  if (maker === undefined) {
+    text.docs(classDocs(types, resource));
+    text.block(`export interface ${name} {`, printStatics);
+    return;
+  }
+  text.docs(classDocs(types, resource, ': with a constructor, or with `create` where that has to wait'));
+  const openUnion = () => {
+    text.block('| {', () => printFunction(text, types, side, maker, 'new '));
+    text.block('| {', () => printCreate(text, types, side, resource, maker));
+  };
+  text.block(`export type ${name} = (`, openUnion, null);
+  if (statics.length === 0) text.line(');');
+  else text.block(') & {', printStatics, '};');
+}
+
+/** The plug-in's class as the host has it. */
+export function declareGuestClass(text: ModuleText, types: Types, resource: Resource, name: string): void {
+  const side = calledByHost;
+  const { maker, statics } = membersOf(types, side, resource);
+  text.blank();
+  text.docs(classDocs(types, resource));
   text.block(`export interface ${name} {`, () => {
-    for (const fn of methods) printFunction(text, types, side, fn, key(lowerCamel(fn.name)));
-    text.line(dispose);
+    if (maker !== undefined) printCreate(text, types, side, resource, maker);
+    for (const [member, fn] of statics) printFunction(text, types, side, fn, key(member));
+    text.print`[Symbol.hasInstance](value: unknown): value is ${types.use(resource.index)};`;
   });
 }
 
-/** The class's interface: constructor and static functions. The host cannot wait in a guest's constructor. */
-export function declareClass(
+/** The constructor as a function, because a constructor cannot wait. */
+function printCreate(
   text: ModuleText,
   types: Types,
   side: Side,
-  { index, functions }: Resource,
-  name: string,
+  { index }: Resource,
+  maker: FunctionDescriptor,
 ): void {
+  text.docs(maker.docs, throwsDocs(text, types, side, maker));
+  printCall(text, 'create', parameters(types, side, maker), code`: ${side.result(types.use(index), maker)};`);
+}
+
+/** The host's resource as a plug-in imports it: a class. */
+export function declareImportedClass(text: ModuleText, types: Types, resource: Resource, name: string): void {
+  const side = calledByGuest;
+  const { maker, methods, statics } = membersOf(types, side, resource);
   text.blank();
-  text.docs(`The class of resource \`${typeAt(types.all, index).name}\`.`);
-  text.block(`export interface ${name} {`, () => {
-    for (const fn of functions.map(unprefixed)) {
-      if (fn.kind === 'static') printFunction(text, types, side, fn, key(lowerCamel(fn.name)));
-      if (fn.kind !== 'constructor') continue;
-      if (side !== calledByHost) {
-        printFunction(text, types, side, fn, 'new ');
-        continue;
-      }
-      text.docs(fn.docs);
-      printCall(text, 'create', parameters(types, side, fn), code`: Promise<${types.use(index)}>;`);
+  text.docs(typeAt(types.all, resource.index).docs);
+  text.block(`export class ${name} {`, () => {
+    if (maker === undefined) text.line('private constructor();');
+    else {
+      text.docs(maker.docs, throwsDocs(text, types, side, maker));
+      printCall(text, 'constructor', parameters(types, side, maker), ';');
     }
+    for (const [member, fn] of statics) printFunction(text, types, side, fn, code`static ${key(member)}`);
+    for (const [member, fn] of methods) printFunction(text, types, side, fn, inClass(member));
+    text.line('[Symbol.dispose](): void;');
+  });
+}
+
+/** In a class, `constructor` means another thing. */
+function inClass(member: string): Printable {
+  return member === 'constructor' ? "['constructor']" : key(member);
+}
+
+/** The class that a plug-in exports. Where WIT knows no constructor, it may have any. */
+export function declareExportedClass(text: ModuleText, types: Types, resource: Resource, name: string): void {
+  const side = writtenByGuest;
+  const { maker, statics } = membersOf(types, side, resource);
+  text.blank();
+  text.docs(classDocs(types, resource));
+  text.block(`export interface ${name} {`, () => {
+    if (maker === undefined) text.print`readonly prototype: ${types.use(resource.index)};`;
+    else printFunction(text, types, side, maker, 'new ');
+    for (const [member, fn] of statics) printFunction(text, types, side, fn, key(member));
   });
 }
 
 /** With its plain name: `[method]bucket.get` as `get`. */
-export function unprefixed(fn: FunctionDescriptor): FunctionDescriptor {
+function unprefixed(fn: FunctionDescriptor): FunctionDescriptor {
   return { ...fn, name: memberName(fn.name) };
+}
+
+function classDocs(types: Types, { index }: Resource, more = ''): string {
+  return `The class of resource \`${typeAt(types.all, index).name}\`${more}.`;
 }

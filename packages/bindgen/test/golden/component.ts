@@ -13,6 +13,10 @@ export interface ComponentImports {
 /** What a component of world `root:component/root` can be called for. */
 export interface ComponentExports {
   price(sku?: string | undefined): Promise<[bigint, number]>;
+}
+
+/** Likewise in a context (`sandbox.context()`), where the component's resources live. */
+export interface ComponentContextExports extends ComponentExports {
   readonly quotes: Quotes;
   readonly 'acme:shop/quotes': Quotes;
   readonly 'acme:shop/quotes@1.0.0': Quotes;
@@ -39,15 +43,16 @@ export interface Basket {
 /** The class of resource `basket`. */
 export interface BasketClass {
   create(): Promise<Basket>;
+  [Symbol.hasInstance](value: unknown): value is Basket;
 }
 
-/** Interface `acme:shop/quotes@1.0.0`, implemented by the component. */
+/** Interface `acme:shop/quotes@1.0.0`, implemented by the component, in a context. */
 export interface Quotes {
   readonly Basket: BasketClass;
 }
 
 /** World `root:component/root`: give it to `Sandbox.create` as `world`. */
-export const component: World<ComponentImports, ComponentExports> = {
+export const component: World<ComponentImports, ComponentExports, ComponentContextExports> = {
   descriptor: {
     version: 1,
     name: 'root:component/root',

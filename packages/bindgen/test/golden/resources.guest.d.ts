@@ -4,18 +4,54 @@
 /// <reference lib="esnext.disposable" />
 
 declare module 'feature:resources/resources' {
-  import type { Bucket, BucketClass } from 'feature:resources/buckets';
+  import type { Bucket, Offer, BucketClass } from 'feature:resources/buckets';
+  import type { Connection } from 'feature:resources/connections';
 
   /** What a plug-in of world `feature:resources/resources` exports. */
   export interface ResourcesExports {
+    set(clock: Clock): void;
     buckets: Buckets;
+    checks: Checks;
+    bins: Bins;
+  }
+
+  /** Of the world itself. */
+  export class Clock {
+    private constructor();
+    static utc(): Clock;
+    now(): bigint;
+    [Symbol.dispose](): void;
   }
 
   /** Interface `feature:resources/buckets`. */
   export interface Buckets {
     open(name: string): Bucket;
+    sell(offers: Offer[]): number;
+    /** Has nothing to do with buckets. */
+    count(): number;
     Bucket: BucketClass;
   }
+
+  /** Interface `feature:resources/checks`. */
+  export interface Checks {
+    check(connection: Connection): boolean;
+  }
+
+  /**
+   * All of its functions need a context.
+   *
+   * Interface `feature:resources/bins`.
+   */
+  export interface Bins {
+    empty(bin: Bucket): void;
+  }
+}
+
+declare module 'read' {
+  import type { Clock } from 'feature:resources/resources';
+
+  export function read(clock: Clock): string;
+  export { read as default };
 }
 
 declare module 'feature:resources/connections' {
@@ -25,7 +61,24 @@ declare module 'feature:resources/connections' {
     [Symbol.dispose](): void;
   }
 
-  export function useIt(connection: Connection): Connection[];
+  /** Known by nothing but its identity. */
+  export class Token {
+    private constructor();
+    [Symbol.dispose](): void;
+  }
+
+  export class Socket {
+    /**
+     * May fail.
+     * @throws `WitError` with a payload `string`
+     */
+    constructor(port: number);
+    static listen(): Socket;
+    close(): void;
+    [Symbol.dispose](): void;
+  }
+
+  export function useIt(connection: Connection, as: Token): Connection[];
 }
 
 declare module 'feature:resources/buckets' {
@@ -34,6 +87,8 @@ declare module 'feature:resources/buckets' {
     get(key: string): string | undefined;
     /** @throws `WitError` with a payload `string`, to answer with an error */
     put(key: string, value: string): void;
+    constructor(): string;
+    then(): void;
     [Symbol.dispose]?(): void;
   }
 
@@ -42,5 +97,22 @@ declare module 'feature:resources/buckets' {
     /** An empty one. */
     new (name: string, size: number | undefined): Bucket;
     merge(a: Bucket, b: Bucket): Bucket;
+    create(): Bucket;
   }
+
+  /** What a bucket is worth. */
+  export interface Offer {
+    what: Bucket;
+    price: number;
+  }
+}
+
+declare module 'feature:resources/checks' {
+  export type { Connection } from 'feature:resources/connections';
+}
+
+declare module 'feature:resources/bins' {
+  import type { Bucket } from 'feature:resources/buckets';
+
+  export type Bin = Bucket;
 }

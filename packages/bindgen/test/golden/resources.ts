@@ -6,27 +6,84 @@ import type { World } from '@hl/host';
 
 /** What the host grants to world `feature:resources/resources`; functions may be sync or async. */
 export interface ResourcesImports {
+  read(clock: Clock): string | Promise<string>;
+  readonly Clock: ClockClass;
   'feature:resources/connections': Connections;
 }
 
 /** What a component of world `feature:resources/resources` can be called for. */
 export interface ResourcesExports {
+  set(clock: Clock): Promise<void>;
   readonly buckets: Buckets;
   readonly 'feature:resources/buckets': Buckets;
+  readonly checks: Checks;
+  readonly 'feature:resources/checks': Checks;
+}
+
+/** Likewise in a context (`sandbox.context()`), where the component's resources live. */
+export interface ResourcesContextExports extends ResourcesExports {
+  readonly buckets: ContextBuckets;
+  readonly 'feature:resources/buckets': ContextBuckets;
+  readonly bins: Bins;
+  readonly 'feature:resources/bins': Bins;
+}
+
+/** Of the world itself. */
+export interface Clock {
+  now(): bigint | Promise<bigint>;
+  [Symbol.dispose]?(): void;
+  [Symbol.asyncDispose]?(): PromiseLike<void>;
+}
+
+/** The class of resource `clock`. */
+export interface ClockClass {
+  utc(): Clock | Promise<Clock>;
 }
 
 export interface Connection {
   send(data: Uint8Array): void | Promise<void>;
   [Symbol.dispose]?(): void;
+  [Symbol.asyncDispose]?(): PromiseLike<void>;
 }
 
-/** The class of resource `connection`. */
-export interface ConnectionClass {}
+/** Known by nothing but its identity. */
+export type Token = object & {
+  [Symbol.dispose]?(): void;
+  [Symbol.asyncDispose]?(): PromiseLike<void>;
+};
+
+export interface Socket {
+  close(): void | Promise<void>;
+  [Symbol.dispose]?(): void;
+  [Symbol.asyncDispose]?(): PromiseLike<void>;
+}
+
+/** The class of resource `socket`: with a constructor, or with `create` where that has to wait. */
+export type SocketClass = (
+  | {
+    /**
+     * May fail.
+     * @throws `WitError` with a payload `string`, to answer with an error
+     */
+    new (port: number): Socket;
+  }
+  | {
+    /**
+     * May fail.
+     * @throws `WitError` with a payload `string`, to answer with an error
+     */
+    create(port: number): Socket | Promise<Socket>;
+  }
+) & {
+  listen(): Socket | Promise<Socket>;
+};
 
 /** Interface `feature:resources/connections`, implemented by the host. */
 export interface Connections {
-  useIt(connection: Connection): Connection[] | Promise<Connection[]>;
-  readonly Connection: ConnectionClass;
+  useIt(connection: Connection, as: Token): Connection[] | Promise<Connection[]>;
+  readonly Connection?: object;
+  readonly Token?: object;
+  readonly Socket: SocketClass;
 }
 
 /** A set of values. */
@@ -34,6 +91,8 @@ export interface Bucket {
   get(key: string): Promise<string | undefined>;
   /** @throws `WitError` with a payload `string` */
   put(key: string, value: string): Promise<void>;
+  constructor(): Promise<string>;
+  then_(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -42,33 +101,106 @@ export interface BucketClass {
   /** An empty one. */
   create(name: string, size?: number | undefined): Promise<Bucket>;
   merge(a: Bucket, b: Bucket): Promise<Bucket>;
+  create_(): Promise<Bucket>;
+  [Symbol.hasInstance](value: unknown): value is Bucket;
+}
+
+/** What a bucket is worth. */
+export interface Offer {
+  what: Bucket;
+  price: number;
 }
 
 /** Interface `feature:resources/buckets`, implemented by the component. */
 export interface Buckets {
+  /** Has nothing to do with buckets. */
+  count(): Promise<number>;
+}
+
+/** Interface `feature:resources/buckets`, implemented by the component, in a context. */
+export interface ContextBuckets extends Buckets {
   open(name: string): Promise<Bucket>;
+  sell(offers: Offer[]): Promise<number>;
   readonly Bucket: BucketClass;
 }
 
+/** Interface `feature:resources/checks`, implemented by the component. */
+export interface Checks {
+  check(connection: Connection): Promise<boolean>;
+}
+
+export type Bin = Bucket;
+
+/**
+ * All of its functions need a context.
+ *
+ * Interface `feature:resources/bins`, implemented by the component, in a context.
+ */
+export interface Bins {
+  empty(bin: Bucket): Promise<void>;
+}
+
 /** World `feature:resources/resources`: give it to `Sandbox.create` as `world`. */
-export const resources: World<ResourcesImports, ResourcesExports> = {
+export const resources: World<ResourcesImports, ResourcesExports, ResourcesContextExports> = {
   descriptor: {
     version: 1,
     name: 'feature:resources/resources',
     types: [
       { name: 'connection', owner: 'feature:resources/connections', kind: 'resource' },
+      { name: 'token', owner: 'feature:resources/connections', kind: 'resource' },
+      { name: 'socket', owner: 'feature:resources/connections', kind: 'resource' },
       { kind: 'borrow', resource: 0 },
       { kind: 'list', type: 'u8' },
+      { kind: 'own', resource: 2 },
+      { kind: 'result', ok: 5, err: 'string' },
+      { kind: 'borrow', resource: 2 },
+      { kind: 'own', resource: 1 },
       { kind: 'own', resource: 0 },
-      { kind: 'list', type: 3 },
+      { kind: 'list', type: 9 },
+      { name: 'clock', kind: 'resource' },
+      { kind: 'borrow', resource: 11 },
+      { kind: 'own', resource: 11 },
       { name: 'bucket', owner: 'feature:resources/buckets', kind: 'resource' },
+      { kind: 'own', resource: 14 },
+      {
+        name: 'offer',
+        owner: 'feature:resources/buckets',
+        kind: 'record',
+        fields: [{ name: 'what', type: 15 }, { name: 'price', type: 'u32' }],
+      },
       { kind: 'option', type: 'u32' },
-      { kind: 'own', resource: 5 },
-      { kind: 'borrow', resource: 5 },
+      { kind: 'borrow', resource: 14 },
       { kind: 'option', type: 'string' },
       { kind: 'result', err: 'string' },
+      { kind: 'list', type: 16 },
+      { name: 'connection', owner: 'feature:resources/checks', kind: 'alias', type: 0 },
+      { kind: 'own', resource: 0 },
+      { name: 'bin', owner: 'feature:resources/bins', kind: 'alias', type: 14 },
+      { kind: 'borrow', resource: 14 },
     ],
     imports: [
+      {
+        name: null,
+        functions: [
+          {
+            name: 'read',
+            kind: 'function',
+            params: [{ name: 'clock', type: 12 }],
+            result: 'string',
+            wit: 'read: func(clock: borrow<clock>) -> string',
+          },
+          {
+            name: '[method]clock.now',
+            kind: 'method',
+            resource: 11,
+            params: [{ name: 'self', type: 12 }],
+            result: 'u64',
+            wit: 'clock.now: func() -> u64',
+          },
+          { name: '[static]clock.utc', kind: 'static', resource: 11, params: [], result: 13, wit: 'clock.utc: static func() -> clock' },
+        ],
+        types: [11],
+      },
       {
         name: 'feature:resources/connections',
         functions: [
@@ -76,65 +208,130 @@ export const resources: World<ResourcesImports, ResourcesExports> = {
             name: '[method]connection.send',
             kind: 'method',
             resource: 0,
-            params: [{ name: 'self', type: 1 }, { name: 'data', type: 2 }],
+            params: [{ name: 'self', type: 3 }, { name: 'data', type: 4 }],
             wit: 'connection.send: func(data: list<u8>)',
           },
           {
+            name: '[constructor]socket',
+            kind: 'constructor',
+            resource: 2,
+            params: [{ name: 'port', type: 'u16' }],
+            result: 6,
+            wit: 'socket: constructor(port: u16) -> result<socket, string>',
+          },
+          {
+            name: '[static]socket.listen',
+            kind: 'static',
+            resource: 2,
+            params: [],
+            result: 5,
+            wit: 'socket.listen: static func() -> socket',
+          },
+          { name: '[method]socket.close', kind: 'method', resource: 2, params: [{ name: 'self', type: 7 }], wit: 'socket.close: func()' },
+          {
             name: 'use-it',
             kind: 'function',
-            params: [{ name: 'connection', type: 1 }],
-            result: 4,
-            wit: 'use-it: func(connection: borrow<connection>) -> list<connection>',
+            params: [{ name: 'connection', type: 3 }, { name: 'as', type: 8 }],
+            result: 10,
+            wit: 'use-it: func(connection: borrow<connection>, as: token) -> list<connection>',
           },
         ],
-        types: [0],
+        types: [0, 1, 2],
       },
     ],
     exports: [
+      {
+        name: null,
+        functions: [{ name: 'set', kind: 'function', params: [{ name: 'clock', type: 13 }], wit: 'set: func(clock: clock)' }],
+        types: [],
+      },
       {
         name: 'feature:resources/buckets',
         functions: [
           {
             name: '[constructor]bucket',
             kind: 'constructor',
-            resource: 5,
-            params: [{ name: 'name', type: 'string' }, { name: 'size', type: 6 }],
-            result: 7,
+            resource: 14,
+            params: [{ name: 'name', type: 'string' }, { name: 'size', type: 17 }],
+            result: 15,
             wit: 'bucket: constructor(name: string, size: option<u32>)',
           },
           {
             name: '[method]bucket.get',
             kind: 'method',
-            resource: 5,
-            params: [{ name: 'self', type: 8 }, { name: 'key', type: 'string' }],
-            result: 9,
+            resource: 14,
+            params: [{ name: 'self', type: 18 }, { name: 'key', type: 'string' }],
+            result: 19,
             wit: 'bucket.get: func(key: string) -> option<string>',
           },
           {
             name: '[method]bucket.put',
             kind: 'method',
-            resource: 5,
-            params: [{ name: 'self', type: 8 }, { name: 'key', type: 'string' }, { name: 'value', type: 'string' }],
-            result: 10,
+            resource: 14,
+            params: [{ name: 'self', type: 18 }, { name: 'key', type: 'string' }, { name: 'value', type: 'string' }],
+            result: 20,
             wit: 'bucket.put: func(key: string, value: string) -> result<_, string>',
           },
           {
             name: '[static]bucket.merge',
             kind: 'static',
-            resource: 5,
-            params: [{ name: 'a', type: 7 }, { name: 'b', type: 8 }],
-            result: 7,
+            resource: 14,
+            params: [{ name: 'a', type: 15 }, { name: 'b', type: 18 }],
+            result: 15,
             wit: 'bucket.merge: static func(a: bucket, b: borrow<bucket>) -> bucket',
+          },
+          {
+            name: '[method]bucket.constructor',
+            kind: 'method',
+            resource: 14,
+            params: [{ name: 'self', type: 18 }],
+            result: 'string',
+            wit: 'bucket.constructor: func() -> string',
+          },
+          { name: '[method]bucket.then', kind: 'method', resource: 14, params: [{ name: 'self', type: 18 }], wit: 'bucket.then: func()' },
+          {
+            name: '[static]bucket.create',
+            kind: 'static',
+            resource: 14,
+            params: [],
+            result: 15,
+            wit: 'bucket.create: static func() -> bucket',
           },
           {
             name: 'open',
             kind: 'function',
             params: [{ name: 'name', type: 'string' }],
-            result: 7,
+            result: 15,
             wit: 'open: func(name: string) -> bucket',
           },
+          {
+            name: 'sell',
+            kind: 'function',
+            params: [{ name: 'offers', type: 21 }],
+            result: 'u32',
+            wit: 'sell: func(offers: list<offer>) -> u32',
+          },
+          { name: 'count', kind: 'function', params: [], result: 'u32', wit: 'count: func() -> u32' },
         ],
-        types: [5],
+        types: [14, 16],
+      },
+      {
+        name: 'feature:resources/checks',
+        functions: [
+          {
+            name: 'check',
+            kind: 'function',
+            params: [{ name: 'connection', type: 23 }],
+            result: 'bool',
+            wit: 'check: func(connection: connection) -> bool',
+          },
+        ],
+        types: [22],
+      },
+      {
+        name: 'feature:resources/bins',
+        functions: [{ name: 'empty', kind: 'function', params: [{ name: 'bin', type: 25 }], wit: 'empty: func(bin: borrow<bin>)' }],
+        types: [24],
       },
     ],
   },

@@ -13,12 +13,12 @@ export interface WasiExports {
   run(): Promise<void>;
 }
 
-export type InputStream = unknown;
-
 /** Interface `feature:wasi/files`, implemented by the host. */
 export interface Files {
   open(name: string): InputStream | Promise<InputStream>;
 }
+
+export type InputStream = unknown;
 
 /** World `feature:wasi/wasi`: give it to `Sandbox.create` as `world`. */
 export const wasi: World<WasiImports, WasiExports> = {
