@@ -94,9 +94,11 @@ function headerOf(
 }
 
 /** The command that does what these options ask for. */
-export function commandOf(source: string, { world, out, guest, emit }: GenerateOptions): string {
+export function commandOf(source: string, { world, out, guest, emit, features }: GenerateOptions): string {
   const words = ['npx @hl/bindgen', source];
   if (world !== undefined) words.push(`--world ${world}`);
+  if (features === 'all') words.push('--all-features');
+  else if (features !== undefined && features.length > 0) words.push(`--features ${features.join(',')}`);
   words.push(`--out ${shown(out)}`);
   if (guest === true) words.push('--guest');
   if (emit === 'js') words.push('--emit js');

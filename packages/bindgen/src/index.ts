@@ -11,4 +11,5 @@ export type {
 } from './descriptor.js';
 export { BindgenError } from './errors.js';
 export { type Generated, type GeneratedFile, type GenerateOptions, generate } from './generate.js';
+export type { Features } from './parser.js';
 export { type DescribedWorld, type DescribeOptions, describe, type FileUrl } from './source.js';

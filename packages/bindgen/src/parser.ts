@@ -9,19 +9,22 @@ export interface ParsedWorld {
   wit: string;
 }
 
-interface Location {
+/** Counted from 1. Columns and width are bytes. */
+export interface Location {
   file: string;
   line: number;
   column: number;
+  width: number;
 }
 
-type Reply = { ok: ParsedWorld } | { error: { message: string; location?: Location } };
+type Reply<Answer> = { ok: Answer } | { error: { message: string; location?: Location } };
 
 interface WitModule {
   memory: WasmMemory;
   hl_wit_allocate(bytes: number): number;
   hl_wit_describe_wit(input: number, bytes: number): number;
   hl_wit_describe_component(input: number, bytes: number): number;
+  hl_wit_package_text(input: number, bytes: number): number;
   hl_wit_panic(): number;
 }
 
@@ -54,31 +57,40 @@ async function compile(): Promise<object> {
   return WebAssembly.compile(bytes);
 }
 
+/** Which unstable items are taken in: none, those of some features, or all. */
+export type Features = readonly string[] | 'all';
+
 /** Files are pairs of path and text; the paths are relative to the WIT folder, dependencies under `deps/`. */
 export function parseWit(
   files: readonly (readonly [string, string])[],
   world?: string,
+  features: Features = [],
 ): Promise<ParsedWorld> {
-  const request = new TextEncoder().encode(JSON.stringify({ files, world: world ?? null }));
-  return ask('hl_wit_describe_wit', request);
+  const named = features === 'all' ? features : { named: features };
+  const request = { files, world: world ?? null, features: named };
+  return ask('hl_wit_describe_wit', new TextEncoder().encode(JSON.stringify(request)));
 }
 
 export function parseComponent(bytes: Uint8Array): Promise<ParsedWorld> {
   return ask('hl_wit_describe_component', bytes);
 }
 
-async function ask(
-  question: 'hl_wit_describe_wit' | 'hl_wit_describe_component',
-  input: Uint8Array,
-): Promise<ParsedWorld> {
+/** The text of a WIT package in binary form. */
+export function packageText(bytes: Uint8Array): Promise<string> {
+  return ask('hl_wit_package_text', bytes);
+}
+
+type Question = 'hl_wit_describe_wit' | 'hl_wit_describe_component' | 'hl_wit_package_text';
+
+async function ask<Answer>(question: Question, input: Uint8Array): Promise<Answer> {
   compiled ??= compile();
   const instance = await WebAssembly.instantiate(await compiled, {});
   const module = instance.exports as WitModule;
-  let reply: Reply;
+  let reply: Reply<Answer>;
   try {
     const at = module.hl_wit_allocate(input.byteLength);
     new Uint8Array(module.memory.buffer).set(input, at);
-    reply = read<Reply>(module, module[question](at, input.byteLength));
+    reply = read<Reply<Answer>>(module, module[question](at, input.byteLength));
   } catch (trap) {
     const panic = read<string | null>(module, module.hl_wit_panic());
     throw new BindgenError(

@@ -6,11 +6,15 @@ const here = import.meta.dirname;
 
 export type Resolution = 'node16' | 'nodenext' | 'bundler';
 
-/** What the compiler says about `files`, one line each; empty if all is well. */
-export function compile(files: readonly string[], resolution: Resolution): string[] {
+/** What the compiler says about `files`, one line each; empty if all is well. `texts` are files that are on no disk. */
+export function compile(
+  files: readonly string[],
+  resolution: Resolution,
+  texts: ReadonlyMap<string, string> = new Map(),
+): string[] {
   const isBundler = resolution === 'bundler';
   const { Node16, NodeNext, Preserve } = ts.ModuleKind;
-  const program = ts.createProgram([...files], {
+  const options: ts.CompilerOptions = {
     strict: true,
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
@@ -26,7 +30,12 @@ export function compile(files: readonly string[], resolution: Resolution): strin
     module: isBundler ? Preserve : resolution === 'node16' ? Node16 : NodeNext,
     moduleResolution: isBundler ? ts.ModuleResolutionKind.Bundler : ts.ModuleResolutionKind.NodeNext,
     paths: { '@hl/host': [join(here, 'host.d.ts')] },
-  });
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, readFile } = host;
+  host.fileExists = (path) => texts.has(path) || fileExists(path);
+  host.readFile = (path) => texts.get(path) ?? readFile(path);
+  const program = ts.createProgram([...files], options, host);
   return ts.getPreEmitDiagnostics(program).map((diagnostic) => {
     const text = ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n');
     if (diagnostic.file === undefined) return text;

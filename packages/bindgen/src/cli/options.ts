@@ -1,5 +1,6 @@
 // Owns the command line: its options, their checks, and the help text.
 import { parseArgs } from 'node:util';
+import type { Features } from '../parser.js';
 
 export const HELP = `npx @hl/bindgen <wit> --out <folder> [options]
 
@@ -8,6 +9,8 @@ Writes the TypeScript types and the descriptor of a world.
   <wit>              a WIT folder, a .wit file, or a built component (.wasm)
   -o, --out FOLDER   where the files go
   --world NAME       which world; may be left out when there is one
+  --features A,B     also what is marked @unstable(feature = A) or B
+  --all-features     also all that is marked @unstable
   --guest            the plug-in's view (<world>.guest.d.ts) instead of the host's (<world>.ts)
   --emit ts|js       one .ts file, or .js with .d.ts (default: ts)
   --check            write nothing; exit with 1 if a file is stale, naming it
@@ -19,6 +22,7 @@ export interface CommandOptions {
   readonly wit: string;
   readonly out: string;
   readonly world: string | undefined;
+  readonly features: Features;
   readonly guest: boolean;
   readonly emit: 'ts' | 'js';
   readonly check: boolean;
@@ -46,6 +50,8 @@ export function parseCommand(args: readonly string[]): CommandOptions | 'help' {
     wit,
     out: values.out,
     world: values.world,
+    features:
+      values['all-features'] === true ? 'all' : (values.features ?? []).flatMap((list) => list.split(',')),
     guest: values.guest === true,
     emit,
     check: values.check === true,
@@ -61,6 +67,8 @@ function parse(args: readonly string[]) {
       options: {
         out: { type: 'string', short: 'o' },
         world: { type: 'string' },
+        features: { type: 'string', multiple: true },
+        'all-features': { type: 'boolean' },
         guest: { type: 'boolean' },
         emit: { type: 'string' },
         check: { type: 'boolean' },

@@ -9,18 +9,19 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 
-use crate::{Error, World, describe_component, describe_wit};
+use crate::{Error, Features, World, describe_component, describe_wit_with, package_text};
 
 #[derive(serde::Deserialize)]
 struct WitRequest {
     files: Vec<(String, String)>,
     world: Option<String>,
+    features: Features,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Reply {
-    Ok(World),
+enum Reply<T> {
+    Ok(T),
     Error(Error),
 }
 
@@ -44,7 +45,7 @@ pub extern "C" fn hl_wit_panic() -> *const u8 {
     frame(&text)
 }
 
-/// Input: JSON `{ files: [path, text][], world: string | null }`.
+/// Input: JSON `{ files: [path, text][], world: string | null, features: 'none' | 'all' | { named: string[] } }`.
 ///
 /// # Safety
 /// `input` and `bytes` are what [`hl_wit_allocate`] returned and got.
@@ -52,9 +53,9 @@ pub extern "C" fn hl_wit_panic() -> *const u8 {
 pub unsafe extern "C" fn hl_wit_describe_wit(input: *const u8, bytes: usize) -> *const u8 {
     // SAFETY: the caller passes a live allocation of exactly this size, and nothing else runs in the instance.
     let input = unsafe { std::slice::from_raw_parts(input, bytes) };
-    let world = serde_json::from_slice::<WitRequest>(input)
+    let world: Result<World, Error> = serde_json::from_slice::<WitRequest>(input)
         .map_err(|error| Error::new(format!("the request is not what this module reads: {error}")))
-        .and_then(|request| describe_wit(&request.files, request.world.as_deref()));
+        .and_then(|request| describe_wit_with(&request.files, request.world.as_deref(), &request.features));
     reply(world)
 }
 
@@ -69,9 +70,20 @@ pub unsafe extern "C" fn hl_wit_describe_component(input: *const u8, bytes: usiz
     reply(describe_component(input))
 }
 
-fn reply(world: Result<World, Error>) -> *const u8 {
-    let reply = match world {
-        Ok(world) => Reply::Ok(world),
+/// Input: the bytes of a WIT package in binary form. The reply is its text.
+///
+/// # Safety
+/// As of [`hl_wit_describe_wit`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hl_wit_package_text(input: *const u8, bytes: usize) -> *const u8 {
+    // SAFETY: as in `hl_wit_describe_wit`.
+    let input = unsafe { std::slice::from_raw_parts(input, bytes) };
+    reply(package_text(input))
+}
+
+fn reply<T: Serialize>(answer: Result<T, Error>) -> *const u8 {
+    let reply = match answer {
+        Ok(answer) => Reply::Ok(answer),
         Err(error) => Reply::Error(error),
     };
     frame(&reply)

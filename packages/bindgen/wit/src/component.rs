@@ -1,7 +1,7 @@
 //! From a built component's bytes to its world; and what to say about bytes that are not a component.
 
 use wit_parser::decoding::{DecodedWasm, decode as decode_wasm};
-use wit_parser::{Resolve, WorldId};
+use wit_parser::{PackageId, Resolve, WorldId};
 
 use crate::error::Error;
 
@@ -17,6 +17,18 @@ pub fn decode(bytes: &[u8]) -> Result<(Resolve, WorldId), Error> {
             Err(Error::new("this is a WIT package in binary form, which has no code; a component is needed"))
         }
         Err(error) => Err(Error::new(format!("not a valid component: {error:#}"))),
+    }
+}
+
+/// A WIT package that `wasm-tools component wit --wasm` or a registry made.
+pub fn decode_package(bytes: &[u8]) -> Result<(Resolve, PackageId), Error> {
+    check_header(bytes)?;
+    match decode_wasm(bytes) {
+        Ok(DecodedWasm::WitPackage(resolve, package)) => Ok((resolve, package)),
+        Ok(DecodedWasm::Component(..)) => {
+            Err(Error::new("this is a component, a WIT package in binary form is needed"))
+        }
+        Err(error) => Err(Error::new(format!("not a valid WIT package: {error:#}"))),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::descriptor::{
     FunctionDescriptor, FunctionKind, InterfaceDescriptor, Param, VERSION, WorldDescriptor,
 };
 use crate::signature::signature;
-use crate::types::{TypeTable, docs};
+use crate::types::{TypeTable, docs_of};
 
 pub fn describe(resolve: &Resolve, world: WorldId) -> WorldDescriptor {
     let world = &resolve.worlds[world];
@@ -24,7 +24,7 @@ pub fn describe(resolve: &Resolve, world: WorldId) -> WorldDescriptor {
             Some(package) => resolve.id_of_name(package, &world.name),
             None => world.name.clone(),
         },
-        docs: docs(&world.docs),
+        docs: docs_of(&world.docs, &world.stability),
         types: walk.types.into_types(),
         imports,
         exports,
@@ -56,10 +56,10 @@ impl Walk<'_> {
         let mut interfaces = Vec::new();
         for (key, item) in items {
             match item {
-                WorldItem::Interface { id, docs: own_docs, .. } => {
+                WorldItem::Interface { id, docs: own_docs, stability, .. } => {
                     let name = self.resolve.name_world_key(key);
                     let mut interface = self.interface(name, &self.resolve.interfaces[*id]);
-                    interface.docs = docs(own_docs).or(interface.docs);
+                    interface.docs = docs_of(own_docs, stability).or(interface.docs);
                     interfaces.push(interface);
                 }
                 WorldItem::Function(function) => own.functions.push(self.function(function)),
@@ -77,7 +77,7 @@ impl Walk<'_> {
             name: Some(name),
             types: interface.types.values().map(|id| self.types.index(*id)).collect(),
             functions: interface.functions.values().map(|function| self.function(function)).collect(),
-            docs: docs(&interface.docs),
+            docs: docs_of(&interface.docs, &interface.stability),
         }
     }
 
@@ -97,7 +97,7 @@ impl Walk<'_> {
             result: function.result.as_ref().map(|ty| self.types.reference(ty)),
             is_async: function.kind.is_async(),
             wit: signature(self.resolve, function),
-            docs: docs(&function.docs),
+            docs: docs_of(&function.docs, &function.stability),
         }
     }
 }

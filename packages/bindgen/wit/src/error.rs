@@ -16,6 +16,8 @@ pub struct Location {
     pub file: String,
     pub line: usize,
     pub column: usize,
+    /// How many bytes from there the error is about, at least one; they may go past the line.
+    pub width: usize,
 }
 
 impl Error {
@@ -41,7 +43,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.location {
-            Some(Location { file, line, column }) => write!(f, "{file}:{line}:{column}: {}", self.message),
+            Some(Location { file, line, column, .. }) => {
+                write!(f, "{file}:{line}:{column}: {}", self.message)
+            }
             None => f.write_str(&self.message),
         }
     }

@@ -17,6 +17,7 @@ mod types;
 
 pub use descriptor::WorldDescriptor;
 pub use error::{Error, Location};
+pub use source::Features;
 
 /// A world as this crate hands it out.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -31,7 +32,7 @@ pub struct World {
 /// `files` are pairs of path and text. Paths are relative to the folder and separated by `/`: those under
 /// `deps/` are dependencies (`deps/io.wit`, or `deps/io/*.wit`), all others are the main package.
 /// `world` is a plain name (`shop`) or a full one (`acme:shop/shop@1.0.0`), and may be left out when the
-/// main package has exactly one world.
+/// main package has exactly one world. Items that are marked as unstable are left out.
 ///
 /// # Errors
 /// What is wrong, and where in which file, when the text is not WIT, when something that it names is
@@ -40,7 +41,19 @@ pub fn describe_wit(
     files: &[(impl AsRef<str>, impl AsRef<str>)],
     world: Option<&str>,
 ) -> Result<World, Error> {
-    let (resolve, package) = source::resolve(files)?;
+    describe_wit_with(files, world, &Features::None)
+}
+
+/// Likewise, with the unstable items of `features`.
+///
+/// # Errors
+/// As [`describe_wit`].
+pub fn describe_wit_with(
+    files: &[(impl AsRef<str>, impl AsRef<str>)],
+    world: Option<&str>,
+    features: &Features,
+) -> Result<World, Error> {
+    let (resolve, package) = source::resolve(files, features)?;
     let world = source::select_world(&resolve, package, world)?;
     describe(&resolve, world)
 }
@@ -52,6 +65,15 @@ pub fn describe_wit(
 pub fn describe_component(bytes: &[u8]) -> Result<World, Error> {
     let (resolve, world) = component::decode(bytes)?;
     describe(&resolve, world)
+}
+
+/// The text of a WIT package in binary form, as dependencies may be.
+///
+/// # Errors
+/// When `bytes` are something else.
+pub fn package_text(bytes: &[u8]) -> Result<String, Error> {
+    let (resolve, package) = component::decode_package(bytes)?;
+    text::print_package(&resolve, package)
 }
 
 fn describe(resolve: &wit_parser::Resolve, world: wit_parser::WorldId) -> Result<World, Error> {

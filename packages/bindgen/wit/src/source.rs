@@ -9,8 +9,21 @@ use crate::error::{Error, Location};
 /// wit-parser counts positions over all files in 32 bits, and panics past that.
 const TEXT_BYTES_MAX: usize = 64 << 20;
 
+/// Which items marked `@unstable(feature = NAME)` are taken in. The others are left out, as if they were not there.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Features {
+    #[default]
+    None,
+    Named(Vec<String>),
+    All,
+}
+
 /// Parses `files` and resolves all names. Returns the main package's id too.
-pub fn resolve(files: &[(impl AsRef<str>, impl AsRef<str>)]) -> Result<(Resolve, PackageId), Error> {
+pub fn resolve(
+    files: &[(impl AsRef<str>, impl AsRef<str>)],
+    features: &Features,
+) -> Result<(Resolve, PackageId), Error> {
     let bytes: usize = files.iter().map(|(_, text)| text.as_ref().len()).sum();
     if bytes > TEXT_BYTES_MAX {
         return Err(Error::new(format!("the WIT files hold {bytes} bytes, more than {TEXT_BYTES_MAX}")));
@@ -40,6 +53,11 @@ pub fn resolve(files: &[(impl AsRef<str>, impl AsRef<str>)]) -> Result<(Resolve,
         .map(|(name, sources)| parse(&format!("deps/{name}"), sources))
         .collect::<Result<Vec<_>, _>>()?;
     let mut resolve = Resolve::default();
+    match features {
+        Features::None => {}
+        Features::Named(names) => resolve.features.extend(names.iter().cloned()),
+        Features::All => resolve.all_features = true,
+    }
     match resolve.push_groups(main, dependencies) {
         Ok(package) => Ok((resolve, package)),
         Err(error) => {
@@ -61,23 +79,25 @@ fn explain(sources: &SourceMap, error: &ResolveErrorKind) -> String {
         ResolveErrorKind::PackageNotFound { requested, known, .. } => {
             let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             format!(
-                "package `{requested}` is not here (there is {known}), put its WIT files into the folder deps/"
+                "package '{requested}' not found. known packages: {known}; put its WIT files into the folder deps/"
             )
         }
         ResolveErrorKind::DuplicatePackage { name, span2, .. } => {
-            format!("package `{name}` is defined a second time, first at {}", sources.render_location(*span2))
+            let first = sources.render_location(*span2);
+            format!("package `{name}` is defined in two different locations: here and at {first}")
         }
         other => other.to_string(),
     }
 }
 
 fn locate(sources: &SourceMap, span: Span) -> Option<Location> {
+    let range = sources.resolve_span(span)?.range;
     // wit-parser keeps the file's text to itself, so its rendering is the only way to a line and a column.
-    sources.resolve_span(span)?;
     let rendered = sources.render_location(span);
     let (rest, column) = rendered.rsplit_once(':')?;
     let (file, line) = rest.rsplit_once(':')?;
-    Some(Location { file: file.to_owned(), line: line.parse().ok()?, column: column.parse().ok()? })
+    let (line, column) = (line.parse().ok()?, column.parse().ok()?);
+    Some(Location { file: file.to_owned(), line, column, width: range.len().max(1) })
 }
 
 /// Finds the world that `wanted` means: a plain name within `main`, or a full name anywhere.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use wit_parser::{Docs, Handle, InterfaceId, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
+use wit_parser::{Docs, Handle, InterfaceId, Resolve, Stability, Type, TypeDefKind, TypeId, TypeOwner};
 
 use crate::descriptor::{Case, Field, Label, Primitive, TypeDescriptor, TypeKind, TypeRef};
 
@@ -79,7 +79,7 @@ impl<'a> TypeTable<'a> {
                 }
                 TypeOwner::World(_) | TypeOwner::None => None,
             },
-            docs: docs(&definition.docs),
+            docs: docs_of(&definition.docs, &definition.stability),
             kind: self.kind(&definition.kind),
         }
     }
@@ -147,6 +147,17 @@ impl<'a> TypeTable<'a> {
         let resource = resource_behind(self.resolve, id);
         self.index(resource)
     }
+}
+
+/// The comment of an item, with the tag that editors strike it out for if it is deprecated.
+pub fn docs_of(text: &Docs, stability: &Stability) -> Option<String> {
+    let (Stability::Stable { deprecated: Some(version), .. }
+    | Stability::Unstable { deprecated: Some(version), .. }) = stability
+    else {
+        return docs(text);
+    };
+    let before = docs(text).map(|text| format!("{text}\n\n")).unwrap_or_default();
+    Some(format!("{before}@deprecated since version {version}"))
 }
 
 /// An empty comment is no comment.

@@ -83,3 +83,19 @@ fn a_wit_package_in_binary_form_is_no_component() {
         "this is a WIT package in binary form, which has no code; a component is needed"
     );
 }
+
+/// Readers tell the host's resource from the component's by where it is used, so both stand in the table once.
+#[test]
+fn a_resource_whose_interface_is_imported_and_exported_is_one_type_here_too() {
+    let wit = "package a:b;
+        interface things { resource thing { constructor(); merge: static func(other: thing) -> thing; } }
+        world both { use things.{thing}; import things; export things; export feed: func(thing: thing); }";
+    let component = describe_component(&build(wit)).unwrap().descriptor;
+    let is_resource =
+        |it: &hl_wit::descriptor::TypeDescriptor| matches!(it.kind, hl_wit::descriptor::TypeKind::Resource);
+    assert_eq!(component.types.iter().filter(|it| is_resource(it)).count(), 1);
+    let things = |interfaces: &[hl_wit::descriptor::InterfaceDescriptor]| {
+        interfaces.iter().find(|it| it.name.as_deref() == Some("a:b/things")).cloned().unwrap()
+    };
+    assert_eq!(things(&component.imports), things(&component.exports));
+}

@@ -25,7 +25,7 @@ fn errors_in_wit_name_file_line_column_and_what_is_wrong() {
         ),
         (
             "package a:b; world w { import x:y/z; }",
-            "world.wit:1:31: package `x:y` is not here (there is `a:b`), put its WIT files into the folder deps/",
+            "world.wit:1:31: package 'x:y' not found. known packages: `a:b`; put its WIT files into the folder deps/",
         ),
     ];
     for (wit, expected) in cases {
@@ -59,7 +59,7 @@ fn a_package_that_is_there_twice_is_named_with_both_places() {
     let twice = describe_wit(&files, None).unwrap_err();
     assert_eq!(
         twice.to_string(),
-        "deps/two/a.wit:1:9: package `x:y` is defined a second time, first at deps/one.wit:1:9"
+        "deps/two/a.wit:1:9: package `x:y` is defined in two different locations: here and at deps/one.wit:1:9"
     );
 }
 
