@@ -9,21 +9,27 @@ import type { Types } from './types.js';
 export interface Side {
   /** Whether the reader of the type calls the function; otherwise the reader writes it. */
   readonly isCaller: boolean;
-  result(type: Printable, fn: FunctionDescriptor): Printable;
+  /** `type` is what it answers with; `isPromise` says whether that is a promise already, for none holds another. */
+  result(type: Printable, fn: FunctionDescriptor, isPromise: boolean): Printable;
 }
 
-const promised = (type: Printable): Printable => code`Promise<${type}>`;
+const promised = (type: Printable, isPromise: boolean): Printable =>
+  isPromise ? type : code`Promise<${type}>`;
 
 /** The host's view of what the component exports. */
-export const calledByHost: Side = { isCaller: true, result: promised };
+export const calledByHost: Side = {
+  isCaller: true,
+  result: (type, _, isPromise) => promised(type, isPromise),
+};
 
 /** The host's view of what it grants: sync and async functions alike. */
 export const writtenByHost: Side = {
   isCaller: false,
-  result: (type) => code`${type} | ${promised(type)}`,
+  result: (type, _, isPromise) => (isPromise ? type : code`${type} | ${promised(type, false)}`),
 };
 
-const asInWit = (type: Printable, fn: FunctionDescriptor): Printable => (fn.async ? promised(type) : type);
+const asInWit = (type: Printable, fn: FunctionDescriptor, isPromise: boolean): Printable =>
+  fn.async ? promised(type, isPromise) : type;
 
 /** The plug-in's view of what the host grants. */
 export const calledByGuest: Side = { isCaller: true, result: asInWit };
@@ -41,7 +47,7 @@ export function printFunction(
 ): void {
   text.docs(fn.docs, throwsDocs(text, types, side, fn));
   const params = parameters(types, side, fn);
-  const result = fn.kind === 'constructor' ? constructed(types, fn) : side.result(returned(types, fn), fn);
+  const result = fn.kind === 'constructor' ? constructed(types, fn) : answered(types, side, fn);
   printCall(text, open, params, code`: ${result};`);
 }
 
@@ -75,9 +81,10 @@ export function parameters(types: Types, side: Side, fn: FunctionDescriptor): Pr
 }
 
 /** What a function returns when it does not throw. */
-function returned(types: Types, fn: FunctionDescriptor): Printable {
+function answered(types: Types, side: Side, fn: FunctionDescriptor): Printable {
   const result = types.thrown(fn.result);
-  return types.useOrVoid(result === undefined ? fn.result : result.ok);
+  const returned = result === undefined ? fn.result : result.ok;
+  return side.result(types.useOrVoid(returned), fn, types.isPromise(returned));
 }
 
 function constructed(types: Types, fn: FunctionDescriptor): Printable {

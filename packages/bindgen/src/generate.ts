@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { WorldDescriptor } from './descriptor.js';
+import { BindgenError } from './errors.js';
 import { guestDeclarations } from './guest.js';
 import { hostModule } from './host.js';
 import { kebab, parseName } from './names.js';
@@ -26,6 +27,8 @@ export interface GeneratedFile {
   readonly text: string;
   /** What was on disk: nothing, something else, or this already. */
   readonly was: 'missing' | 'different' | 'same';
+  /** The text that was on disk. */
+  readonly present?: string;
 }
 
 export interface Generated {
@@ -41,26 +44,36 @@ export async function generate(options: GenerateOptions): Promise<Generated> {
   const files = await Promise.all(
     printed.map(async ({ name, text }): Promise<GeneratedFile> => {
       const path = join(options.out, name);
-      const present = await readFile(path, 'utf8').catch(() => undefined);
-      return {
-        path,
-        text,
-        was:
-          present === undefined
-            ? 'missing'
-            : present.replaceAll('\r\n', '\n') === text
-              ? 'same'
-              : 'different',
-      };
+      const present = await readIfThere(path);
+      if (present === undefined) return { path, text, was: 'missing' };
+      return { path, text, was: present.replaceAll('\r\n', '\n') === text ? 'same' : 'different', present };
     }),
   );
   if (options.check !== true) await write(options.out, files);
   return { world: described.descriptor.name, files };
 }
 
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new BindgenError(`${shown(path)}: this file cannot be read (${error.code})`, { cause: error });
+  });
+}
+
 async function write(out: string, files: readonly GeneratedFile[]): Promise<void> {
-  await mkdir(out, { recursive: true });
-  for (const { path, text, was } of files) if (was !== 'same') await writeFile(path, text);
+  let path = out;
+  try {
+    await mkdir(out, { recursive: true });
+    for (const file of files) {
+      path = file.path;
+      if (file.was !== 'same') await writeFile(path, file.text);
+    }
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new BindgenError(`${shown(path)}: this cannot be written (${code}), name another folder`, {
+      cause,
+    });
+  }
 }
 
 function print(described: DescribedWorld, options: GenerateOptions): { name: string; text: string }[] {

@@ -8,7 +8,7 @@ import { sameAs } from './host-names.js';
 import { exportKeys, importKey } from './keys.js';
 import { checkMembers, className, isCallable, membersOf, plainOf } from './members.js';
 import { identifier, lowerCamel } from './names.js';
-import { key, ModuleText, quote, quoted } from './printable.js';
+import { key, ModuleText, method, quote, quoted } from './printable.js';
 import { declareExportedClass, declareImportedClass, declareInstance } from './resources.js';
 import { Types } from './types.js';
 
@@ -24,6 +24,8 @@ class GuestWriter {
   readonly #types: Readonly<Record<Face, Types>>;
   readonly #texts = new Map<string, ModuleText>();
   readonly #declared = new Set<string>();
+  /** By module and index: types of other modules that it exports too. */
+  readonly #lent = new Set<string>();
 
   constructor(world: WorldDescriptor, name: string) {
     this.#world = world;
@@ -100,7 +102,7 @@ class GuestWriter {
   #members(text: ModuleText, one: InterfaceDescriptor): void {
     const { functions, resources } = membersOf(this.#faces, one, 'export');
     const types = this.#types[faceOf(one, 'export')];
-    for (const fn of functions) printFunction(text, types, writtenByGuest, fn, key(lowerCamel(fn.name)));
+    for (const fn of functions) printFunction(text, types, writtenByGuest, fn, method(lowerCamel(fn.name)));
     for (const resource of resources.filter(({ face }) => face === 'export')) {
       const place = this.#modules.class(resource);
       text.print`${key(className(this.#world, resource))}: ${{ kind: 'symbol', ...place }};`;
@@ -112,12 +114,17 @@ class GuestWriter {
     const lent = new Map<string, string[]>();
     for (const index of one.types) {
       const { face } = this.#faces.of(index, side);
-      if (this.#declared.has(`${face} ${index}`)) continue;
-      this.#declared.add(`${face} ${index}`);
       const { module: home, name } = this.#modules.type({ index, face });
-      if (sameAs(this.#world.types, index) === index) this.#declare(this.#text(home), index, side, name);
-      // What only the plug-in's exports speak of stands in the world's module.
-      else if (home !== module && face === 'import') lent.set(home, [...(lent.get(home) ?? []), name]);
+      const isNew = !this.#declared.has(`${face} ${index}`);
+      this.#declared.add(`${face} ${index}`);
+      if (sameAs(this.#world.types, index) === index && isNew) {
+        this.#declare(this.#text(home), index, side, name);
+      }
+      // What only the plug-in's exports speak of stands in the world's module, and is lent to none.
+      const isLent = home !== module && face === 'import' && (isNew || side === 'import');
+      if (!isLent || this.#lent.has(`${module} ${index}`)) continue;
+      this.#lent.add(`${module} ${index}`);
+      lent.set(home, [...(lent.get(home) ?? []), name]);
     }
     if (lent.size > 0) this.#text(module).blank();
     for (const [home, names] of lent) {

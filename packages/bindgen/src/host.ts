@@ -17,7 +17,7 @@ import {
   membersOf,
 } from './members.js';
 import { exportKey, lowerCamel } from './names.js';
-import { key, ModuleText } from './printable.js';
+import { key, ModuleText, method } from './printable.js';
 import { withoutWasi } from './prune.js';
 import { declareGuestClass, declareHostClass, declareInstance, needsClass } from './resources.js';
 import { Types } from './types.js';
@@ -189,7 +189,7 @@ class HostWriter {
     const { functions, resources } = membersOf(this.#faces, one, 'import');
     checkMembers(this.#world, this.#faces, one, 'import', lowerCamel);
     for (const fn of functions) {
-      printFunction(this.#text, this.#types.import, writtenByHost, fn, key(lowerCamel(fn.name)));
+      printFunction(this.#text, this.#types.import, writtenByHost, fn, method(lowerCamel(fn.name)));
     }
     for (const resource of resources) {
       const name = key(className(this.#world, resource));
@@ -201,7 +201,8 @@ class HostWriter {
   /** What the host calls. */
   #called(one: InterfaceDescriptor, { functions, resources }: Members): void {
     const types = this.#types[faceOf(one, 'export')];
-    for (const fn of functions) printFunction(this.#text, types, calledByHost, fn, key(exportKey(fn.name)));
+    for (const fn of functions)
+      printFunction(this.#text, types, calledByHost, fn, method(exportKey(fn.name)));
     for (const resource of resources) {
       this.#text.print`readonly ${key(className(this.#world, resource))}: ${this.names.class(resource)};`;
     }

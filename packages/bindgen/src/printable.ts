@@ -17,6 +17,8 @@ export type Printable =
 
 export const quoted = (text: string): Printable => ({ kind: 'quoted', text });
 export const key = (name: string): Printable => ({ kind: 'key', name });
+/** The name of a method in a type, where `new` without quotes would be the constructor. */
+export const method = (name: string): Printable => (name === 'new' ? quoted(name) : key(name));
 
 /** Code with printables in it. */
 export function code(texts: TemplateStringsArray, ...parts: Printable[]): Printable {

@@ -15,7 +15,7 @@ import {
   writtenByHost,
 } from './functions.js';
 import { exportKey, lowerCamel, memberName, staticKey } from './names.js';
-import { code, key, type ModuleText, type Printable } from './printable.js';
+import { code, key, type ModuleText, method, type Printable } from './printable.js';
 import type { Types } from './types.js';
 
 /** A resource's functions by what they are to its class, each with its JavaScript name. */
@@ -63,7 +63,7 @@ export function declareInstance(
   text.blank();
   text.docs(typeAt(types.all, resource.index).docs);
   const members = () => {
-    for (const [member, fn] of methods) printFunction(text, types, side, fn, key(member));
+    for (const [member, fn] of methods) printFunction(text, types, side, fn, method(member));
     if (side === calledByHost) text.line('[Symbol.asyncDispose](): Promise<void>;');
     else text.line('[Symbol.dispose]?(): void;');
     if (side === writtenByHost) text.line('[Symbol.asyncDispose]?(): PromiseLike<void>;');
@@ -79,7 +79,7 @@ export function declareHostClass(text: ModuleText, types: Types, resource: Resou
   const side = writtenByHost;
   const { maker, statics } = membersOf(types, side, resource);
   const printStatics = () => {
-    for (const [member, fn] of statics) printFunction(text, types, side, fn, key(member));
+    for (const [member, fn] of statics) printFunction(text, types, side, fn, method(member));
   };
   text.blank();
   if (maker === undefined) {
@@ -105,7 +105,7 @@ export function declareGuestClass(text: ModuleText, types: Types, resource: Reso
   text.docs(classDocs(types, resource));
   text.block(`export interface ${name} {`, () => {
     if (maker !== undefined) printCreate(text, types, side, resource, maker);
-    for (const [member, fn] of statics) printFunction(text, types, side, fn, key(member));
+    for (const [member, fn] of statics) printFunction(text, types, side, fn, method(member));
     text.print`[Symbol.hasInstance](value: unknown): value is ${types.use(resource.index)};`;
   });
 }
@@ -119,7 +119,12 @@ function printCreate(
   maker: FunctionDescriptor,
 ): void {
   text.docs(maker.docs, throwsDocs(text, types, side, maker));
-  printCall(text, 'create', parameters(types, side, maker), code`: ${side.result(types.use(index), maker)};`);
+  printCall(
+    text,
+    'create',
+    parameters(types, side, maker),
+    code`: ${side.result(types.use(index), maker, false)};`,
+  );
 }
 
 /** The host's resource as a plug-in imports it: a class. */
@@ -154,7 +159,7 @@ export function declareExportedClass(text: ModuleText, types: Types, resource: R
   text.block(`export interface ${name} {`, () => {
     if (maker === undefined) text.print`readonly prototype: ${types.use(resource.index)};`;
     else printFunction(text, types, side, maker, 'new ');
-    for (const [member, fn] of statics) printFunction(text, types, side, fn, key(member));
+    for (const [member, fn] of statics) printFunction(text, types, side, fn, method(member));
   });
 }
 

@@ -85,7 +85,10 @@ export class Types {
       case 'stream':
         return code`AsyncIterable<${this.useOrVoid(type.type)}>`;
       case 'future':
-        return code`Promise<${this.useOrVoid(type.type)}>`;
+        // A promise of a promise is a promise of what that one is of.
+        return this.isPromise(type.type)
+          ? this.useOrVoid(type.type)
+          : code`Promise<${this.useOrVoid(type.type)}>`;
       case 'variant':
         return joined(this.cases(type.cases), ' | ');
       case 'enum':
@@ -109,6 +112,13 @@ export class Types {
   isOptional(ref: TypeRef): boolean {
     const type = resolve(this.all, ref);
     return typeof type === 'object' && type.kind === 'option' && !this.#isOption(type.type);
+  }
+
+  /** Whether values of the type are promises. */
+  isPromise(ref: TypeRef | undefined): boolean {
+    if (ref === undefined) return false;
+    const type = resolve(this.all, ref);
+    return typeof type === 'object' && type.kind === 'future';
   }
 
   /** The result type's parts if a function that returns `ref` throws its err case. */

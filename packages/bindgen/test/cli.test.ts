@@ -1,5 +1,5 @@
 // Owns the proof of what the command writes, says and exits with.
-import { readFileSync } from 'node:fs';
+import { readFileSync, renameSync, symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { run } from '../src/cli/run.js';
 import { inFolder, put } from './folder.js';
@@ -37,7 +37,13 @@ test('--check names what is missing or stale, how to make it, and writes nothing
     expect(await command('wit', '--out', 'gen', '--emit', 'js', '--check')).toMatchObject({ code: 0 });
     put('wit/shop.wit', SHOP.replace('u32', 'u64'));
     const stale = await command('wit', '--out', 'gen', '--emit', 'js', '--check');
-    expect(stale.err).toMatch(/^gen\/shop\.js is stale\ngen\/shop\.d\.ts is stale\n/);
+    const [inScript, inTypes] = stale.err.split(/(?=gen\/shop\.d\.ts)/);
+    expect(inScript).toMatch(
+      /^gen\/shop\.js is stale, first in line \d+, 2 lines in all:\n {2}- .*u32.*\n {2}\+ .*u64.*\n$/,
+    );
+    expect(inTypes).toMatch(
+      /^gen\/shop\.d\.ts is stale, first in line \d+:\n {2}- .*<number>;\n {2}\+ .*<bigint>;\nrun: /,
+    );
     expect(readFileSync('gen/shop.d.ts', 'utf8')).toContain('Promise<number>');
   }));
 
@@ -67,7 +73,7 @@ test('errors name the file, the line and what to do', () =>
         out: 'gen/two.ts written\n',
       });
       expect((await command('bad', '-o', 'gen')).err).toBe(
-        "hl-bindgen: bad/a.wit:2:7: expected an identifier or string, found '{'\n",
+        "hl-bindgen: bad/a.wit:2:7: expected an identifier or string, found '{'\n 2 | world {\n   |       ^\n",
       );
     },
   ));
@@ -88,28 +94,109 @@ test('a command line that makes no sense exits with 2 and the help', async () =>
   expect(await command('--help')).toMatchObject({ code: 0, out: expect.stringContaining('--out FOLDER') });
 });
 
+/** A command that runs in the background, and what it says. */
+function watching(...args: string[]) {
+  const lines: string[] = [];
+  let wake = () => {};
+  const note = (line: string) => {
+    lines.push(line);
+    wake();
+  };
+  const stop = new AbortController();
+  const done = run([...args, '--watch'], { out: note, err: note }, stop.signal);
+  return {
+    /** Until it says so, counted from the last that was waited for. */
+    said: (pattern: RegExp) =>
+      new Promise<void>((resolve) => {
+        wake = () => {
+          const at = lines.findIndex((line) => pattern.test(line));
+          if (at < 0) return;
+          lines.splice(0, at + 1);
+          resolve();
+        };
+        wake();
+      }),
+    async stop() {
+      stop.abort();
+      return done;
+    },
+  };
+}
+
 test('--watch writes again when the WIT changes, and survives a mistake in it', () =>
   inFolder({ 'wit/shop.wit': SHOP }, async () => {
-    const lines: string[] = [];
-    let wake = () => {};
-    const said = (pattern: RegExp) =>
-      new Promise<void>((resolve) => {
-        wake = () => lines.some((line) => pattern.test(line)) && resolve();
-        wake();
-      });
-    const note = (line: string) => {
-      lines.push(line);
-      wake();
-    };
-    const stop = new AbortController();
-    const done = run(['wit', '-o', 'gen', '--watch'], { out: note, err: note }, stop.signal);
+    const { said, stop } = watching('wit', '-o', 'gen');
     await said(/^watching wit$/);
     put('wit/shop.wit', 'package acme:shop; world {');
     await said(/shop\.wit:1:26: expected/);
-    lines.length = 0;
     put('wit/shop.wit', SHOP.replace('u32', 'u64'));
     await said(/written/);
     expect(readFileSync('gen/shop.ts', 'utf8')).toContain('Promise<bigint>');
-    stop.abort();
-    expect(await done).toBe(0);
+    expect(await stop()).toBe(0);
+  }));
+
+test('--watch sees new files, new dependencies, and what a link leads to', () =>
+  inFolder({ 'wit/shop.wit': SHOP, 'elsewhere/shared/types.wit': 'package x:shared;' }, async () => {
+    const { said, stop } = watching('wit', '-o', 'gen');
+    await said(/^watching wit$/);
+    put('wit/more.wit', 'interface more { use x:y/z.{t}; }');
+    await said(/more\.wit:1:22: package 'x:y' not found/);
+    put('wit/deps/y/z.wit', 'package x:y; interface z { type t = u8; }');
+    await said(/up to date/);
+    symlinkSync('../../elsewhere/shared', 'wit/deps/shared');
+    await said(/up to date/);
+    put('elsewhere/shared/types.wit', 'package x:shared; interface {');
+    await said(/deps\/shared\/types\.wit:1:29: expected/);
+    put('elsewhere/shared/types.wit', 'package x:shared;');
+    await said(/up to date/);
+    renameSync('wit', 'away');
+    await said(/no such file or folder/);
+    renameSync('away', 'wit');
+    await said(/up to date/);
+    put('wit/shop.wit', SHOP.replace('u32', 'u64'));
+    await said(/written/);
+    expect(await stop()).toBe(0);
+  }));
+
+test('--watch of a single file sees it replaced by another', () =>
+  inFolder({ 'shop.wit': SHOP, 'new.wit': SHOP.replace('u32', 'bool') }, async () => {
+    const { said, stop } = watching('shop.wit', '-o', 'gen');
+    await said(/^watching shop\.wit$/);
+    renameSync('new.wit', 'shop.wit');
+    await said(/written/);
+    expect(readFileSync('gen/shop.ts', 'utf8')).toContain('Promise<boolean>');
+    expect(await stop()).toBe(0);
+  }));
+
+test('--watch of what is not there ends at once', () =>
+  inFolder({}, async () => {
+    expect(await command('wit', '-o', 'gen', '--watch')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no such file or folder'),
+    });
+  }));
+
+test('--features takes in what is marked as unstable, and says so where it is missed', () =>
+  inFolder(
+    { 'a.wit': 'package a:b; @unstable(feature = new) interface i { f: func(); } world w { import i; }' },
+    async () => {
+      const { err } = await command('a.wit', '-o', 'gen');
+      expect(err).toContain(
+        'its feature not being activated (--features NAME takes in what is marked as @unstable)\n 1 | ',
+      );
+      expect(await command('a.wit', '-o', 'gen', '--features', 'old,new')).toMatchObject({ code: 0 });
+      const text = readFileSync('gen/w.ts', 'utf8');
+      expect(text).toContain('npx @hl/bindgen a.wit --features old,new --out gen\n');
+      await command('a.wit', '-o', 'all', '--all-features');
+      const body = (all: string) => all.split('\n').slice(2);
+      expect(body(readFileSync('all/w.ts', 'utf8'))).toEqual(body(text));
+    },
+  ));
+
+test('where nothing can be written, the message says so', () =>
+  inFolder({ 'wit/shop.wit': SHOP, gen: 'a file' }, async () => {
+    expect(await command('wit', '-o', 'gen')).toMatchObject({
+      code: 1,
+      err: 'hl-bindgen: gen: this cannot be written (EEXIST), name another folder\n',
+    });
   }));

@@ -29,8 +29,15 @@ const features = readdirSync(join(repository, FEATURES)).sort();
 /** The feature with several worlds. */
 const WORLDS: Record<string, string> = { 'worlds.wit': 'worlds' };
 
+/** The feature with unstable items. */
+const UNSTABLE: Record<string, string[]> = { 'unstable.wit': ['draft'] };
+
 for (const feature of features) {
-  const source = { wit: `${FEATURES}/${feature}`, world: WORLDS[feature] };
+  const source = {
+    wit: `${FEATURES}/${feature}`,
+    world: WORLDS[feature],
+    features: UNSTABLE[feature],
+  };
   test(`${feature} is printed for the host`, () => check(source));
   test(`${feature} is printed for the plug-in`, () => check({ ...source, guest: true }));
 }

@@ -2,6 +2,7 @@
 import { BindgenError } from '../errors.js';
 import { commandOf, generate } from '../generate.js';
 import { shown } from '../source.js';
+import { firstDifference } from './difference.js';
 import { type CommandOptions, HELP, parseCommand, UsageError } from './options.js';
 import { watch } from './watch.js';
 
@@ -36,10 +37,11 @@ async function generateOnce(options: CommandOptions, output: Output): Promise<nu
   try {
     const { files } = await generate(options);
     const stale = files.filter(({ was }) => was !== 'same');
-    for (const { path, was } of files) {
+    for (const { path, was, present, text } of files) {
       if (was === 'same') output.out(`${shown(path)} is up to date`);
       else if (!options.check) output.out(`${shown(path)} written`);
-      else output.err(`${shown(path)} is ${was === 'missing' ? 'missing' : 'stale'}`);
+      else if (present === undefined) output.err(`${shown(path)} is missing`);
+      else output.err(`${shown(path)} is stale, ${firstDifference(present, text)}`);
     }
     if (!options.check || stale.length === 0) return 0;
     output.err(`run: ${commandOf(shown(options.wit), options)}`);

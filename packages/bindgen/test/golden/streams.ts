@@ -20,7 +20,7 @@ export interface PipesImport {
   read(): AsyncIterable<number> | Promise<AsyncIterable<number>>;
   /** @throws `WitError` with a payload `string`, to answer with an error */
   write(data: AsyncIterable<string>): number | Promise<number>;
-  later(): Promise<string> | Promise<Promise<string>>;
+  later(): Promise<string>;
   signal(done: Promise<void>): AsyncIterable<void> | Promise<AsyncIterable<void>>;
 }
 
@@ -29,7 +29,7 @@ export interface PipesExport {
   read(): Promise<AsyncIterable<number>>;
   /** @throws `WitError` with a payload `string` */
   write(data: AsyncIterable<string>): Promise<number>;
-  later(): Promise<Promise<string>>;
+  later(): Promise<string>;
   signal(done: Promise<void>): Promise<AsyncIterable<void>>;
 }
 
