@@ -1,6 +1,6 @@
 // Owns an app of a user: an empty folder outside the repository into which tarballs are installed and where programs run.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { type PackageName, pnpm, type Tarballs } from './pack.js';
@@ -30,24 +30,44 @@ export class Consumer {
   static install(options: ConsumerOptions): Consumer {
     const consumer = new Consumer();
     consumer.#writeManifest(options);
-    const withoutOptional = options.optional === false;
+    return consumer.#install(options.manager, options.optional === false);
+  }
+
+  /** The app that `make` writes into the empty folder; its packages come from tarballs, whatever its package.json says. */
+  static made(tarballs: Tarballs, make: (consumer: Consumer) => void): Consumer {
+    const consumer = new Consumer();
+    make(consumer);
+    consumer.#takeFromTarballs(tarballs);
+    return consumer.#install('npm', false);
+  }
+
+  #install(manager: PackageManager, withoutOptional: boolean): this {
+    mkdirSync(this.#environment.XDG_CACHE_HOME as string);
     const installed =
-      options.manager === 'npm'
-        ? consumer.run('npm', [
+      manager === 'npm'
+        ? this.run('npm', [
             'install',
             '--no-fund',
             '--no-audit',
             ...(withoutOptional ? ['--omit=optional'] : []),
           ])
-        : consumer.run(pnpm, [
-            'install',
-            '--ignore-workspace',
-            ...(withoutOptional ? ['--no-optional'] : []),
-          ]);
+        : this.run(pnpm, ['install', '--ignore-workspace', ...(withoutOptional ? ['--no-optional'] : [])]);
     if (installed.status !== 0) {
-      throw new Error(`${options.manager} install failed\n${installed.stdout}\n${installed.stderr}`);
+      throw new Error(`${manager} install failed\n${installed.stdout}\n${installed.stderr}`);
     }
-    return consumer;
+    return this;
+  }
+
+  #takeFromTarballs(tarballs: Tarballs): void {
+    const path = join(this.folder, 'package.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as Record<string, Record<string, string>>;
+    for (const field of ['dependencies', 'devDependencies']) {
+      for (const name of Object.keys(manifest[field] ?? {})) {
+        if (name in tarballs) manifest[field]![name] = `file:${tarballs[name as PackageName]}`;
+      }
+    }
+    manifest.overrides = fileSpecifiers(tarballs);
+    writeFileSync(path, JSON.stringify(manifest, null, 2));
   }
 
   /** Lays the files of a folder in `fixtures` into the app. */
@@ -77,9 +97,7 @@ export class Consumer {
 
   /** Tarballs stand in for the registry, also where one of our packages asks for another. */
   #writeManifest({ manager, tarballs, packages, others = {} }: ConsumerOptions): void {
-    const fromTarballs = Object.fromEntries(
-      Object.entries(tarballs).map(([name, path]) => [name, `file:${path}`]),
-    );
+    const fromTarballs = fileSpecifiers(tarballs);
     const direct = Object.fromEntries(packages.map((name) => [name, fromTarballs[name] as string]));
     const inherited = manager === 'npm' ? { overrides: fromTarballs } : { pnpm: { overrides: fromTarballs } };
     const manifest = {
@@ -92,13 +110,16 @@ export class Consumer {
   }
 }
 
+function fileSpecifiers(tarballs: Tarballs): Record<string, string> {
+  return Object.fromEntries(Object.entries(tarballs).map(([name, path]) => [name, `file:${path}`]));
+}
+
 /**
  * Nothing of ours comes in from outside: no HL_ variables, no cache, no programs of the repository on PATH, and no
  * NODE_PATH, which pnpm's launchers set to the repository's packages.
  */
 function environment(folder: string): NodeJS.ProcessEnv {
   const cache = join(folder, '.cache');
-  mkdirSync(cache);
   const repository = resolve(import.meta.dirname, '..', '..');
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(HL_|npm_|VITEST|NODE_(ENV|PATH|OPTIONS)$|INIT_CWD)/.test(name),

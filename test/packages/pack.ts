@@ -16,6 +16,7 @@ const FOLDERS = {
   '@hl/host-linux-x64-gnu': 'packages/host/npm/linux-x64-gnu',
   '@hl/bindgen': 'packages/bindgen',
   '@hl/guest-js': 'packages/guest-js',
+  'create-hl-plugin': 'packages/create-hl-plugin',
 } as const;
 
 export type PackageName = keyof typeof FOLDERS;

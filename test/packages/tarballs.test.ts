@@ -1,4 +1,4 @@
-// Owns what is in the four tarballs, and that package.json says the truth about it to every module system.
+// Owns what is in the tarballs, and that package.json says the truth about it to every module system.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,0 +1,117 @@
+// Owns the first minutes of a plug-in's author: a project made by the package, installed, built, run, and its bad days.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describeWithKvm } from '../support/kvm.js';
+import { Consumer, type Outcome } from './consumer.js';
+
+const tsc = resolve(import.meta.dirname, '..', 'node_modules', 'typescript', 'bin', 'tsc');
+const tarballs = inject('tarballs');
+const folder = mkdtempSync(join(tmpdir(), 'hl-create-'));
+
+beforeAll(() => {
+  execFileSync('tar', ['-xzf', tarballs['create-hl-plugin'], '-C', folder]);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The command as npm runs it: from the folder that the user is in. */
+function create(cwd: string, ...words: string[]): Outcome {
+  const program = join(folder, 'package', 'dist', 'cli.js');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, npm_config_user_agent: 'npm/11.0.0 node/v20.20.2 linux x64' },
+  });
+  return { status, stdout, stderr };
+}
+
+function succeeded(outcome: Outcome): string {
+  expect(outcome, outcome.stderr + outcome.stdout).toMatchObject({ status: 0 });
+  return outcome.stdout;
+}
+
+test('a new folder gets a project, and the user is told what to do next', () => {
+  const told = succeeded(create(folder, 'My Plugin!'));
+  const project = join(folder, 'My Plugin!');
+  const files = readdirSync(project, { recursive: true, withFileTypes: true }).filter((each) =>
+    each.isFile(),
+  );
+  expect(files.map(({ name }) => name).sort()).toEqual(
+    [
+      'README.md',
+      '.gitignore',
+      'host.mjs',
+      'package.json',
+      'plugin.ts',
+      'plugin.wit',
+      'tsconfig.json',
+    ].sort(),
+  );
+  for (const { name } of files) expect(told).toContain(name);
+  expect(told).toMatch(/next:\n {2}cd My Plugin!\n {2}npm install\n {2}npm start\n$/);
+
+  const { name, dependencies, devDependencies } = JSON.parse(
+    readFileSync(join(project, 'package.json'), 'utf8'),
+  );
+  expect(name).toBe('my-plugin');
+  for (const [dependency, range] of Object.entries({ ...dependencies, ...devDependencies })) {
+    const source = `../../packages/${dependency.replace('@hl/', '')}/package.json`;
+    const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, source), 'utf8'));
+    expect(range, dependency).toBe(`^${version}`);
+  }
+});
+
+test('a folder with something in it is left as it is', () => {
+  const taken = join(folder, 'taken');
+  mkdirSync(join(taken, '.git'), { recursive: true });
+  writeFileSync(join(taken, 'mine.txt'), 'mine');
+  const { status, stderr } = create(folder, 'taken');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/taken is not empty \(mine\.txt\); name a folder that is not there yet/);
+  expect(readdirSync(taken).sort()).toEqual(['.git', 'mine.txt']);
+  expect(create(folder, 'taken/mine.txt').stderr).toMatch(/mine\.txt is a file/);
+});
+
+test.each([
+  { words: [], status: 2, text: /usage: npm create hl-plugin FOLDER/ },
+  { words: ['one', 'two'], status: 2, text: /one folder is enough, got two besides/ },
+  { words: ['one', '--wat'], status: 2, text: /--wat/ },
+  { words: ['--help'], status: 0, text: /usage/ },
+])('$words ends with $status', ({ words, status, text }) => {
+  const outcome = create(folder, ...words);
+  expect(outcome).toMatchObject({ status });
+  expect(outcome.stdout + outcome.stderr).toMatch(text);
+});
+
+describe('the project, installed', () => {
+  let project: Consumer;
+
+  beforeAll(() => {
+    project = Consumer.made(tarballs, (consumer) => succeeded(create(consumer.folder, '.')));
+  });
+  afterAll(() => project?.remove());
+
+  test('builds, and its types hold', () => {
+    succeeded(project.run('npm', ['run', 'build']));
+    succeeded(project.node(tsc, '-p', '.'));
+  });
+
+  describeWithKvm('with KVM', () => {
+    test('runs, and says what the first and a later call cost', () => {
+      const told = succeeded(project.run('npm', ['start']));
+      expect(told).toMatch(/apple, apple, pear: 335 cents\nplum: the plug-in says "there is no plum"/);
+      for (const what of ['create', 'first call', 'later call']) {
+        expect(told).toMatch(new RegExp(`^${what} +\\d+\\.\\d{3} ms`, 'm'));
+      }
+    });
+  });
+
+  test('says in one line what is missing where micro-VMs cannot run', () => {
+    rmSync(join(project.folder, 'node_modules/@hl/host-linux-x64-gnu'), { recursive: true });
+    const { status, stdout, stderr } = project.node('host.mjs');
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr.trimEnd()).toMatch(/^[^\n]*install @hl\/host-linux-x64-gnu$/);
+  });
+});
