@@ -19,6 +19,8 @@ export default defineConfig([
     target: 'es2022',
     splitting: true,
     external: [/^hl:/],
+    // The author's project need not have it.
+    noExternal: ['@jridgewell/sourcemap-codec'],
     clean: true,
     dts: { entry: { 'wit-error': 'src/guest/wit-error.ts' } },
   },

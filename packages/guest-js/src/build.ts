@@ -6,6 +6,7 @@ import { componentizeQuickjs } from './componentize-quickjs.js';
 import { componentizeStarlingmonkey } from './componentize-starlingmonkey.js';
 import type { WorldDescriptor } from './descriptor.js';
 import { ENGINES, type EngineName, refuseUnsupported } from './engines.js';
+import { sourceMapFor } from './positions.js';
 import { readWorld, type World } from './world.js';
 
 export interface BuildOptions {
@@ -15,16 +16,18 @@ export interface BuildOptions {
   wit: string;
   /** May be left out where there is one world. */
   world?: string;
-  /** Where to write the component; left out, it is only returned. */
+  /** Where to write the component, and its source map beside it (`plugin.wasm.map`); left out, it is only returned. */
   out?: string;
   /** QuickJS unless said otherwise. */
   engine?: EngineName;
-  /** Takes out white space and dead branches: smaller, but traces lose their lines. */
+  /** Takes out white space and dead branches. */
   minify?: boolean;
 }
 
 export interface BuiltGuest {
   component: Uint8Array;
+  /** From the engine's positions (`guest.js:7:42`) to the author's; its sources are relative to `out`'s folder. */
+  sourceMap: string;
   descriptor: WorldDescriptor;
   engine: EngineName;
   /** How large the JavaScript is, and the component around it. */
@@ -54,10 +57,12 @@ export async function buildGuest(options: BuildOptions): Promise<BuiltGuest> {
   const bundled = await bundle({ entry, world, engine, minify: options.minify ?? false });
   const bundledAt = performance.now();
   const component = await componentize(engine, world, bundled);
-  if (options.out !== undefined) await write(options.out, component);
+  const sourceMap = sourceMapFor(bundled.map, options.out ?? 'guest.wasm');
+  if (options.out !== undefined) await write(options.out, component, sourceMap);
 
   return {
     component,
+    sourceMap,
     descriptor: world.descriptor,
     engine,
     sizes: { bundleBytes: Buffer.byteLength(bundled.code), componentBytes: component.length },
@@ -66,9 +71,9 @@ export async function buildGuest(options: BuildOptions): Promise<BuiltGuest> {
   };
 }
 
-async function write(path: string, component: Uint8Array): Promise<void> {
+async function write(path: string, component: Uint8Array, sourceMap: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, component);
+  await Promise.all([writeFile(path, component), writeFile(`${path}.map`, sourceMap)]);
 }
 
 function componentize(engine: EngineName, world: World, bundled: Bundle): Promise<Uint8Array> {

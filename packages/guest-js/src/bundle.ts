@@ -14,6 +14,8 @@ import { type ImportTarget, importModule, importTargets } from './wrap/imports.j
 export interface Bundle {
   code: string;
   positions: Positions;
+  /** The source map of `code`, as esbuild made it. */
+  map: string;
   /** Every file of the author's that went into it, absolute. */
   inputs: string[];
 }
@@ -61,10 +63,12 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
   });
   const text = (suffix: string) => outputFiles.find(({ path }) => path.endsWith(suffix))?.text ?? '';
   const code = text(BUNDLE_NAME);
-  const positions = readPositions(code, text('.map'));
+  const map = text('.map');
+  const positions = readPositions(map);
   return {
     code: `${code}\nglobalThis.__hlPositions = ${JSON.stringify(positions)};\n`,
     positions,
+    map,
     inputs: Object.keys(metafile.inputs)
       .filter((path) => !path.startsWith('hl:'))
       .map((path) => resolve(path))

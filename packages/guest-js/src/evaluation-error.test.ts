@@ -1,9 +1,19 @@
 // Shows how the engines' own texts for a failing top level become the author's.
+import { encode } from '@jridgewell/sourcemap-codec';
 import { expect, test } from 'vitest';
 import { evaluationError } from './evaluation-error.js';
-import { OURS } from './guest/positions.js';
+import { LINES_PER_PART, OURS } from './guest/positions.js';
 
-const POSITIONS = { bundle: 'guest.js', sources: ['src/plugin.ts'], runs: [1, OURS, 0, 100, 0, 1] };
+/** The first 100 lines are ours, then the author's file begins, two columns further left. */
+const lines = Array.from({ length: 120 }, (_, line) =>
+  line < 99 ? [[0, 0, line, 0] as const] : [[2, 1, line - 99, 0] as const],
+);
+const part = (at: number) => encode(lines.slice(at, at + LINES_PER_PART) as never);
+const POSITIONS = {
+  bundle: 'guest.js',
+  sources: [OURS, 'src/plugin.ts'],
+  parts: [part(0), part(LINES_PER_PART)],
+};
 
 test('QuickJS', () => {
   const text = `: Failed to evaluate user JavaScript module: Failed to finish JavaScript module evaluation: Error: too early
@@ -13,8 +23,8 @@ test('QuickJS', () => {
   expect(evaluationError(new Error(text), POSITIONS).message).toBe(
     `the guest failed when its top level ran, at the build:
 Error: too early
-    at boom (src/plugin.ts:2)
-    at <anonymous> (src/plugin.ts:7)`,
+    at boom (src/plugin.ts:2:7)
+    at <anonymous> (src/plugin.ts:7:1)`,
   );
 });
 
@@ -29,8 +39,8 @@ Additionally, some promises were rejected, but the rejection never handled:
 Promise rejected but never handled: too early`;
   expect(evaluationError(new Error(text), POSITIONS).message).toBe(
     `the guest failed when its top level ran, at the build:
-src/plugin.ts:2 RangeError: too early
-    at boom (src/plugin.ts:2)
-    at src/plugin.ts:7`,
+src/plugin.ts:2:7 RangeError: too early
+    at boom (src/plugin.ts:2:7)
+    at src/plugin.ts:7:1`,
   );
 });

@@ -1,6 +1,6 @@
 // Owns the message for a component that the engine's tools could not make: mostly, the guest's top level threw.
 import { GuestBuildError } from './errors.js';
-import { find, original, type Positions } from './guest/positions.js';
+import { find, OURS, original, type Positions, written } from './guest/positions.js';
 
 /** What the engines' tools write around the author's error. */
 const AROUND: readonly RegExp[] = [
@@ -38,9 +38,9 @@ export function evaluationError(cause: Error, positions: Positions): GuestBuildE
 
 /** StarlingMonkey begins with the place where it happened: `guest.js:7:4 TypeError: ...`. */
 function withPlace(line: string, positions: Positions): string {
-  const [whole, at] = /^\S*guest\.js:(\d+):\d+ /.exec(line) ?? [];
+  const [whole, at, column] = /^\S*guest\.js:(\d+):(\d+) /.exec(line) ?? [];
   if (whole === undefined) return line;
-  const place = find(positions, Number(at));
+  const place = find(positions, Number(at), Number(column));
   const rest = line.slice(whole.length);
-  return typeof place === 'object' ? `${place.source}:${place.line} ${rest}` : rest;
+  return place && place.source !== OURS ? `${written(place)} ${rest}` : rest;
 }

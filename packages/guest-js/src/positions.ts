@@ -1,35 +1,53 @@
-// Owns the table from the bundle's lines to the author's, made at the build from the source map.
-import { SourceMap } from 'node:module';
-import { relative, resolve } from 'node:path';
+// Owns the way from a position in the bundle back to the author's: the table in the guest, and the map beside it.
+import { dirname, relative, resolve } from 'node:path';
+import { decode, encode, type SourceMapSegment } from '@jridgewell/sourcemap-codec';
 import { BUNDLE_NAME } from './bundle.js';
-import { NOBODY, OURS, type Positions } from './guest/positions.js';
+import { LINES_PER_PART, OURS, type Positions } from './guest/positions.js';
 import { guestFolder } from './guest-folder.js';
 
 export type { Positions } from './guest/positions.js';
 
-/** Runs of lines that follow each other on both sides, which is nearly all of a bundle that is not minified. */
-export function readPositions(code: string, map: string): Positions {
-  const sourceMap = new SourceMap(JSON.parse(map));
-  const sources: string[] = [];
-  const runs: number[] = [];
-  let expected: string | undefined;
-  const lines = code.split('\n').length;
-  for (let line = 1; line <= lines; line++) {
-    // The last mapping of the line: calls stand behind what they assign to.
-    const entry = sourceMap.findEntry(line - 1, Number.MAX_SAFE_INTEGER);
-    const isHere = 'originalSource' in entry && entry.generatedLine === line - 1;
-    const source = isHere ? indexOf(sources, entry.originalSource) : NOBODY;
-    const there = isHere && source >= 0 ? entry.originalLine + 1 : 0;
-    if (expected !== `${source}:${there}`) runs.push(line, source, there);
-    expected = `${source}:${source >= 0 ? there + 1 : 0}`;
-  }
-  return { bundle: BUNDLE_NAME, sources, runs };
+/** What esbuild writes; its sources are relative to the working directory. */
+interface SourceMapText {
+  sources: string[];
+  mappings: string;
 }
 
-function indexOf(sources: string[], source: string): number {
+/** The table that goes into the guest: as small as traces allow. */
+export function readPositions(map: string): Positions {
+  const { sources, mappings } = JSON.parse(map) as SourceMapText;
+  const lines = decode(mappings).map(withoutFollowing);
+  const parts: string[] = [];
+  for (let at = 0; at < lines.length; at += LINES_PER_PART) {
+    parts.push(encode(lines.slice(at, at + LINES_PER_PART)));
+  }
+  return { bundle: BUNDLE_NAME, sources: sources.map(shown), parts };
+}
+
+/** Without each segment that stands where the one before it already leads to. */
+function withoutFollowing(segments: SourceMapSegment[]): SourceMapSegment[] {
+  const kept: SourceMapSegment[] = [];
+  for (const [column, source, line, there] of segments) {
+    const last = kept.at(-1);
+    const follows =
+      last?.[1] === source && last?.[2] === line && last?.[3] === (there ?? 0) - column + (last?.[0] ?? 0);
+    if (source === undefined) kept.push([column]);
+    else if (!follows) kept.push([column, source, line as number, there as number]);
+  }
+  return kept;
+}
+
+function shown(source: string): string {
   const path = resolve(source);
-  if (source.startsWith('hl:') || path.startsWith(guestFolder)) return OURS;
-  const shown = relative(process.cwd(), path);
-  const at = sources.indexOf(shown);
-  return at >= 0 ? at : sources.push(shown) - 1;
+  return source.startsWith('hl:') || path.startsWith(guestFolder) ? OURS : relative(process.cwd(), path);
+}
+
+/** The source map as it lies beside `out`, from where its sources are found. */
+export function sourceMapFor(map: string, out: string): string {
+  const parsed = JSON.parse(map) as SourceMapText;
+  const folder = dirname(resolve(out));
+  const sources = parsed.sources.map((source) =>
+    source.startsWith('hl:') ? source : relative(folder, resolve(source)),
+  );
+  return `${JSON.stringify({ ...parsed, file: BUNDLE_NAME, sources })}\n`;
 }

@@ -175,7 +175,7 @@ describe.each(ENGINES)('%s', (engine) => {
     const { exports, stderr } = await fresh();
     expect(() => exports.guest.nothing('error')).toThrow();
     expect(stderr()).toMatch(
-      /guest\.nothing\(\) threw Error: just an error\n {4}at fail \(.*src\/plugin\.ts:11\)/,
+      /guest\.nothing\(\) threw Error: just an error\n {4}at fail \(.*src\/plugin\.ts:11:\d+\)/,
     );
     expect(exports.count()).toBe(1);
   });
@@ -192,7 +192,7 @@ describe.each(ENGINES)('%s', (engine) => {
       'an error in a function without result',
       'plain',
       'error',
-      /plain\(\) threw Error: just an error\n {4}at fail \(.*src\/plugin\.ts:11\)/,
+      /plain\(\) threw Error: just an error\n {4}at fail \(.*src\/plugin\.ts:11:\d+\)/,
     ],
     [
       'a number out of range',

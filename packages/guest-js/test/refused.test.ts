@@ -94,7 +94,7 @@ describe('sources', () => {
     const source = `function boom(): never {\n  throw new RangeError('too early');\n}\n\nexport const run = boom;\nboom();\n`;
     const message = await refusal({ wit, source });
     expect(message).toMatch(/too early/);
-    expect(message).toMatch(/at boom \(plugin\.ts:2\)/);
+    expect(message).toMatch(/at boom \(plugin\.ts:2:\d+\)/);
     expect(message).toMatch(/plugin\.ts:6/);
   });
 
@@ -112,7 +112,7 @@ describe('sources', () => {
   ])('that call for %s at the top level are told why not, and where', async (_, text, message) => {
     const told = await refusal({ wit, source: `${text}\nexport function run() {}` });
     expect(told).toMatch(message);
-    expect(told).toMatch(/at .*\(plugin\.ts:2\)/);
+    expect(told).toMatch(/at .*\(plugin\.ts:2:\d+\)/);
   });
 
   test('that lack an export are told what to write', async () => {

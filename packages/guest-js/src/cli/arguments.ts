@@ -10,7 +10,7 @@ export const USAGE = `usage: hl-guest build ENTRY --wit PATH --out FILE.wasm [op
   --world NAME         which world, where there are several
   -o, --out FILE.wasm  where to write the component
   --engine NAME        ${ENGINES.join(' or ')}; quickjs if left out
-  --minify             a smaller bundle, traces lose their lines
+  --minify             a smaller bundle
   --watch              build again after each change`;
 
 export class UsageError extends Error {}

@@ -108,11 +108,14 @@ export class TrapError extends HyperlightError {
   readonly trap: Trap;
   /** The frames of the guest, innermost first, one on a line. */
   readonly wasmStack: string;
+  /** The last 4 KiB of what the guest wrote to stderr in this call; the message ends with it. */
+  readonly stderr: string;
 
-  constructor(trap: Trap, message: string, wasmStack: string) {
+  constructor(trap: Trap, message: string, wasmStack: string, stderr = '') {
     super('ERR_HL_TRAP', message);
     this.trap = trap;
     this.wasmStack = wasmStack;
+    this.stderr = stderr;
   }
 }
 

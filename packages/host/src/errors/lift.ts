@@ -9,6 +9,7 @@ import {
   LimitError,
   SnapshotError,
   TimeoutError,
+  type Trap,
   TrapError,
   type UnavailableReason,
 } from './classes.js';
@@ -19,6 +20,8 @@ export interface Circumstances {
   readonly what: string;
   /** The host function whose promise was waited for. */
   readonly waitsFor?: string | undefined;
+  /** The end of what the guest wrote to stderr meanwhile. */
+  readonly stderr?: string;
   readonly timeoutMs: number;
   readonly cpuTimeoutMs: number;
   /** The value of each limit that the VM keeps. */
@@ -31,15 +34,11 @@ type OwnLimit = Exclude<Extract<BindingError, { code: 'limit' }>['limit'], 'proc
 export function liftError(error: BindingError, at: Circumstances): HyperlightError {
   switch (error.code) {
     case 'trap':
-      return new TrapError(error.trap, `${at.what} trapped: ${error.message}`, error.stack);
+      return trapped(error.trap, `${at.what} trapped: ${error.message}`, error.stack, at);
     case 'bad-result':
-      return new TrapError(
-        'bad-result',
-        `${at.what} returned a broken value: ${error.message}`,
-        error.stack ?? '',
-      );
+      return trapped('bad-result', `${at.what} returned a broken value: ${error.message}`, error.stack, at);
     case 'exit':
-      return new TrapError('exit', `${at.what} exited with status ${error.status ?? 0}`, error.stack ?? '');
+      return trapped('exit', `${at.what} exited with status ${error.status ?? 0}`, error.stack, at);
     case 'timeout':
       return timeout(error.kind, at);
     case 'limit':
@@ -93,6 +92,11 @@ export function liftError(error: BindingError, at: Circumstances): HyperlightErr
     default:
       return unknownCode(error);
   }
+}
+
+/** What the guest said last is why it stopped, as far as anybody knows. */
+function trapped(trap: Trap, message: string, stack: string | undefined, { stderr = '' }: Circumstances) {
+  return new TrapError(trap, stderr === '' ? message : `${message}\n${stderr}`, stack ?? '', stderr);
 }
 
 function timeout(kind: 'wall' | 'cpu', at: Circumstances): TimeoutError {

@@ -114,7 +114,8 @@ export const ERRORS = {
     fault: 'guest',
     afterwards: 'recovered',
     meaning: 'The guest trapped: WebAssembly stopped it.',
-    remedy: 'Look at `trap` and `wasmStack`; the next call works.',
+    remedy:
+      'The message ends with what the guest wrote to stderr last; look at `trap` and `wasmStack` too. The next call works.',
   },
   ERR_HL_TIMEOUT: {
     class: 'TimeoutError',

@@ -344,7 +344,8 @@ export class Engine {
 
   #lift(error: BindingError, what: string, timeoutMs: number, waitsFor?: string): Error {
     const { limits } = this;
-    return liftError(error, { what, waitsFor, timeoutMs, cpuTimeoutMs: limits.cpuTimeoutMs, limits });
+    const stderr = this.#output.stderrTail();
+    return liftError(error, { what, waitsFor, stderr, timeoutMs, cpuTimeoutMs: limits.cpuTimeoutMs, limits });
   }
 
   /** Its state is gone: a call in it failed, or was given up while it ran. */
