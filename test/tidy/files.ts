@@ -11,7 +11,7 @@ export interface SourceFile {
   text: string;
 }
 
-const BINARY = /\.(wasm|png|hlsnap|gz)$/;
+const BINARY = /\.(wasm|png|hlsnap|gz|br)$/;
 
 const all: SourceFile[] = execFileSync(
   'git',
