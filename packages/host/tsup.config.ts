@@ -1,4 +1,4 @@
-// Owns how the package is built: one CommonJS implementation, and the command. ESM: see scripts/esm-entry.mjs.
+// Owns how the package is built: one CommonJS implementation, the command, and the entry that needs no KVM. ESM: see scripts/esm-entry.mjs.
 import { defineConfig, type Options } from 'tsup';
 
 const shared: Options = { format: 'cjs', platform: 'node', target: 'node20', shims: true };
@@ -14,4 +14,9 @@ export default defineConfig([
     dts: { banner: '/// <reference lib="esnext.disposable" />' },
   },
   { ...shared, entry: { cli: 'src/cli/main.ts' } },
+  // A second copy of the library, with jco in the add-on's place; types are those of the first.
+  {
+    ...shared,
+    entry: { 'in-process': 'src/in-process/index.ts', 'in-process-worker': 'src/in-process/worker/main.ts' },
+  },
 ]);

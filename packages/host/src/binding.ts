@@ -4,7 +4,10 @@ import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Artifact } from './component/artifact.js';
+import type { SourceBytes } from './component/source.js';
 import type { SnapshotProblem, UnavailableReason } from './errors/classes.js';
+import type { AbortSignalLike } from './structural.js';
 
 /** The native add-on speaks the version of this file's types that it was built with. */
 export const ABI_VERSION = 1;
@@ -234,6 +237,14 @@ export interface BindingStats {
 export interface Native {
   readonly binding: Binding;
   readonly compilerPath: string;
+  /** In the compiler's place, where there is something else. */
+  readonly loadArtifact?: (source: SourceBytes, options: LoadArtifactOptions) => Promise<Artifact>;
+}
+
+interface LoadArtifactOptions {
+  readonly compilerPath: string;
+  readonly signal: AbortSignalLike | undefined;
+  readonly onCompile: () => void;
 }
 
 export interface NativeFailure {
@@ -248,11 +259,22 @@ export type Loaded =
   | ({ readonly ok: false } & NativeFailure);
 
 let loaded: Loaded | undefined;
+let substitute: Loaded | undefined;
 
-/** The add-on, loaded once in a process. */
+/** The add-on, loaded once in a process, or what stands in its place. */
 export function loadNative(): Loaded {
+  return substitute ?? loadAddon();
+}
+
+/** The add-on, also where something stands in its place. */
+export function loadAddon(): Loaded {
   loaded ??= load();
   return loaded;
+}
+
+/** Puts something in the add-on's place for good, so that nothing native is needed. */
+export function substituteNative(by: Native): void {
+  substitute = { ok: true, native: by };
 }
 
 /** Puts something else in the add-on's place (tests), or nothing (undefined: look again). */

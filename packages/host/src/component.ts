@@ -83,9 +83,9 @@ export class Component {
     const bytes = await abortable(signal, readSource(source));
     const loaded = loadNative();
     if (!loaded.ok) throw nativeFailure(loaded);
-    const { compilerPath } = loaded.native;
+    const { compilerPath, loadArtifact: load = loadArtifact } = loaded.native;
     const onCompile = (): void => announce(bytes.bytes.length, onProgress);
-    return new Component(await abortable(signal, loadArtifact(bytes, { compilerPath, signal, onCompile })));
+    return new Component(await abortable(signal, load(bytes, { compilerPath, signal, onCompile })));
   }
 
   static {

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
-import { isMusl, type Loaded, loadNative, type Native, PLATFORM_PACKAGE } from './binding.js';
+import { isMusl, type Loaded, loadAddon, type Native, PLATFORM_PACKAGE } from './binding.js';
 import { makeCacheFolder } from './component/cache.js';
 import { compilerVersion } from './component/compiler.js';
 import { HypervisorUnavailableError } from './errors/classes.js';
@@ -36,7 +36,7 @@ const MEMORY_BYTES_MIN = MiB(512);
  * if (!ok) for (const { name, detail, hint } of checks) console.error(name, detail, hint ?? '');
  */
 export async function doctor(): Promise<Diagnosis> {
-  const loaded = loadNative();
+  const loaded = loadAddon();
   const native = loaded.ok ? loaded.native : undefined;
   const checks = [
     await guarded('platform', checkPlatform),

@@ -75,9 +75,23 @@ function requireEnough({ memoryBytes }: AllLimits, needs: Needs, told: number | 
   }
 }
 
+/** Why a limit cannot be kept here, where that is so. */
+const refused = new Map<keyof AllLimits, string>();
+
+/** From now on whoever asks for that limit is told that it cannot be kept; left out, there is none. */
+export function refuseLimit(name: keyof AllLimits, why: string): void {
+  refused.set(name, why);
+}
+
 const isLimit = (name: string): name is keyof AllLimits => Object.hasOwn(DEFAULTS, name);
 
 function parseLimit(name: keyof AllLimits, value: unknown): number {
+  const why = refused.get(name);
+  if (why !== undefined && value !== Number.POSITIVE_INFINITY) {
+    throw new RangeError(
+      `limits.${name}: it cannot be kept in this process: ${why}; leave it out, or use @hl/host`,
+    );
+  }
   if (name === 'timeoutMs' || name === 'cpuTimeoutMs') return parseTimeoutMs(`limits.${name}`, value);
   if (typeof value !== 'number') throw new TypeError(`limits.${name}: expected number, got ${typeof value}`);
   if (name === 'memoryBytes') return parseMemoryBytes(value);
