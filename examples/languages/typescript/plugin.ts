@@ -1,6 +1,7 @@
 // The ledger plug-in in TypeScript.
 
-import type { Entry, Ledger, Marks, Problem, Statement } from 'acme:ledger/plugin@1.0.0';
+import type { Entry, Marks, Problem, Statement } from 'acme:ledger/ledger@1.0.0';
+import type { Ledger } from 'acme:ledger/plugin@1.0.0';
 import { rate } from 'acme:ledger/rates';
 import { WitError } from '@hl/guest-js/guest';
 

@@ -79,7 +79,7 @@ export class Functions {
       const holder = owner === null ? instance : (instance[owner] as Instance);
       return holder[key] as Callable;
     };
-    return { name: one.name, codec: new FunctionCodec(this.#codecs, one), find };
+    return { name: one.name, codec: FunctionCodec.of(this.#codecs, one), find };
   }
 
   #imports(): Record<string, Record<string, unknown>> {
@@ -94,7 +94,7 @@ export class Functions {
   }
 
   #import(index: number, one: FunctionDescriptor): Callable {
-    const codec = once(() => new FunctionCodec(this.#codecs, one));
+    const codec = once(() => FunctionCodec.of(this.#codecs, one));
     return (...args) => {
       // Its own: values are encoded while another call's may be.
       const writer = new Writer();
