@@ -98,10 +98,9 @@ fn define_item(
                     interface.and_then(|interface| wasi::Import::find(interface, name, ty)).map(Callee::Wasi)
                 }
             };
-            match (callee, flat_count(ty.params().map(|(_, ty)| ty)), flat_count(ty.results())) {
-                (Some(callee), Some(parameters), Some(results)) if !ty.async_() => {
-                    define_function(place, name, callee, parameters, results)
-                }
+            let (parameters, results) = (flat_count(ty.params().map(|(_, ty)| ty)), flat_count(ty.results()));
+            match callee {
+                Some(callee) if !ty.async_() => define_function(place, name, callee, parameters, results),
                 _ => {
                     missing.push(format!("{}#{name}", interface.unwrap_or("the world")));
                     Ok(())

@@ -44,24 +44,23 @@ pub fn check(types: &ComponentTypes, ty: &InterfaceType) -> Result<()> {
     }
 }
 
-/// How many core values stand for all of `types`. wasmtime knows, but tells it only once a type is fixed;
-/// `None` where there is a fixed-length list, whose length its reflection keeps to itself.
-pub fn flat_count(types: impl Iterator<Item = Type>) -> Option<usize> {
-    types.map(|ty| flat_count_of(&ty)).try_fold(0, |sum, count| Some(sum + count?))
+/// How many core values stand for all of `types`; wasmtime knows, but tells it only once a type is fixed.
+pub fn flat_count(types: impl Iterator<Item = Type>) -> usize {
+    types.map(|ty| flat_count_of(&ty)).fold(0, usize::saturating_add)
 }
 
-fn flat_count_of(ty: &Type) -> Option<usize> {
-    let optional = |ty: Option<Type>| ty.map_or(Some(0), |ty| flat_count_of(&ty));
-    Some(match ty {
+fn flat_count_of(ty: &Type) -> usize {
+    let optional = |ty: Option<Type>| ty.map_or(0, |ty| flat_count_of(&ty));
+    match ty {
         Type::String | Type::List(_) | Type::Map(_) => 2,
-        Type::Record(record) => flat_count(record.fields().map(|field| field.ty))?,
-        Type::Tuple(tuple) => flat_count(tuple.types())?,
-        Type::FixedLengthList(_) => return None,
+        Type::Record(record) => flat_count(record.fields().map(|field| field.ty)),
+        Type::Tuple(tuple) => flat_count(tuple.types()),
+        Type::FixedLengthList(list) => flat_count_of(&list.ty()).saturating_mul(list.len() as usize),
         Type::Variant(variant) => {
-            variant.cases().try_fold(1, |most, case| Some(most.max(1 + optional(case.ty)?)))?
+            (variant.cases().map(|case| optional(case.ty)).max().unwrap_or(0)).saturating_add(1)
         }
-        Type::Option(option) => 1 + flat_count_of(&option.ty())?,
-        Type::Result(result) => 1 + optional(result.ok())?.max(optional(result.err())?),
+        Type::Option(option) => flat_count_of(&option.ty()).saturating_add(1),
+        Type::Result(result) => optional(result.ok()).max(optional(result.err())).saturating_add(1),
         Type::Flags(flags) => flags.names().count().div_ceil(32),
         Type::Bool
         | Type::S8
@@ -81,7 +80,7 @@ fn flat_count_of(ty: &Type) -> Option<usize> {
         | Type::Future(_)
         | Type::Stream(_)
         | Type::ErrorContext => 1,
-    })
+    }
 }
 
 /// Whether a value of this type holds a resource.

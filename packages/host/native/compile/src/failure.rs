@@ -40,6 +40,10 @@ impl Failure {
         Self { code: Code::Internal, message: message.into() }
     }
 
+    pub fn is_unsupported(&self) -> bool {
+        self.code == Code::Unsupported
+    }
+
     /// Writes the line. A parent that no longer listens is no reason to fail differently.
     pub fn report(&self) -> ExitCode {
         let line = serde_json::to_string(self).expect("two strings are JSON");

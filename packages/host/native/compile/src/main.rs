@@ -5,6 +5,7 @@
 
 mod arguments;
 mod artifact;
+mod asynchronous;
 mod compiler;
 mod cpu;
 mod failure;
@@ -51,7 +52,7 @@ fn compile(arguments: &Arguments) -> Result<(), Failure> {
     limits::impose(arguments.memory_bytes, arguments.time_ms)?;
     let component = input::read(std::io::stdin().lock())?;
     let compiler = compiler::Compiler::new()?;
-    let code = compiler.compile(&component)?;
+    let code = compiler.compile(&component).map_err(|failure| asynchronous_or(failure, &component))?;
     // It is valid, or it would not have compiled.
     let world = hl_wit::describe_component(&component);
     let world = world.map_err(|error| Failure::unsupported(error.to_string()))?;
@@ -59,4 +60,17 @@ fn compile(arguments: &Arguments) -> Result<(), Failure> {
         &arguments.out,
         &artifact::Parts { component, code, world, config: compiler.config_hash()? },
     )
+}
+
+/// The compiler names what it lacks by the bytes where it is needed; where that is the asynchronous ABI, the
+/// functions say more.
+fn asynchronous_or(failure: Failure, component: &[u8]) -> Failure {
+    let world = hl_wit::describe_component(component).ok();
+    match world.and_then(|world| asynchronous::functions(&world.descriptor)) {
+        Some(lines) if failure.is_unsupported() => Failure::unsupported(format!(
+            "the component needs async functions, streams or futures, which this version does not have; \
+             host functions of a component without them may take their time all the same:\n{lines}"
+        )),
+        _ => failure,
+    }
 }

@@ -139,3 +139,16 @@ fn a_wrong_command_line_is_told_with_the_right_one() {
         assert!(String::from_utf8(output.stderr).unwrap().contains("usage: hl-compile"));
     }
 }
+
+#[test]
+fn what_is_asynchronous_is_named_function_by_function() {
+    let component = br#"(component
+      (import "acme:shop/feed" (instance
+        (export "read" (func (param "n" u32) (result (stream u8))))
+        (export "count" (func (result u32)))))
+      (import "later" (func async)))"#;
+    let component = wat::parse_bytes(component).unwrap();
+    let lines = "  import later: async func(): it is async\n\
+                 \x20 import acme:shop/feed read: func(n: u32) -> stream<u8>: it has a stream";
+    check_refused("async", &component, &[], "unsupported", lines);
+}
