@@ -43,10 +43,20 @@ class GuestWriter {
     for (const one of this.#world.imports) this.#import(one);
     for (const one of this.#world.exports) this.#export(one);
     const parts = [...this.#texts].map(
-      ([module, text]) => `declare module ${quote(module)} {\n${text.toString()}\n}`,
+      ([module, text]) => `${this.#docsOf(module)}declare module ${quote(module)} {\n${text.toString()}\n}`,
     );
     const reference = this.#faces.resources.length === 0 ? [] : ['/// <reference lib="esnext.disposable" />'];
     return `${[...reference, ...parts, ...this.#shortNames()].join('\n\n')}\n`;
+  }
+
+  /** What WIT says of the interface that a module stands for. */
+  #docsOf(module: string): string {
+    const all = [...this.#world.imports, ...this.#world.exports];
+    const one = all.find((one) => this.#modules.of(one) === module && one.name !== null);
+    if (module === this.#modules.world || one?.docs === undefined) return '';
+    const text = new ModuleText('', []);
+    text.docs(one.docs);
+    return `${text.toString()}\n`;
   }
 
   #text(module: string): ModuleText {
@@ -85,7 +95,7 @@ class GuestWriter {
         printFunction(text, this.#types.import, calledByGuest, fn, `function ${local}`);
         text.print`export { ${local} as ${name} };`;
       }
-      if (one.name === null) text.print`export { ${local} as default };`;
+      if (one.name === null && name !== 'default') text.print`export { ${local} as default };`;
     }
   }
 

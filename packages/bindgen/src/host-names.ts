@@ -31,7 +31,9 @@ export function hostNames(world: WorldDescriptor, faces: Faces, name: string): H
   const types = names.assign(wantedTypes(world, faces));
   const interfaces = names.assign(wantedInterfaces(world));
   const contexts = names.assign(world.exports.flatMap((one) => wantedInterface(one, 'Context', '')));
-  const constant = identifier(lowerCamel(name));
+  const camel = lowerCamel(name);
+  // TypeScript keeps these two for itself where modules become CommonJS.
+  const constant = camel === 'exports' || camel === 'require' ? `${camel}_` : identifier(camel);
   const idOf = ({ index, face }: FacedType) => faceId(faces.of(sameAs(world.types, index), face));
   return {
     world: constant,

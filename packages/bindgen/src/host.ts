@@ -63,6 +63,7 @@ class HostWriter {
   readonly #types: Readonly<Record<Face, Types>>;
   readonly #text: ModuleText;
   readonly #declared = new Set<string>();
+  readonly #documented = new Set<string>();
   /** What was named somewhere, and so has to be declared. */
   readonly #used: FacedType[] = [];
 
@@ -156,6 +157,7 @@ class HostWriter {
   }
 
   #imported(one: InterfaceDescriptor): void {
+    this.#docsOfTypes(one);
     for (const index of one.types) this.#declare(index, 'import');
     if (!isCallable(one)) return;
     const text = this.#text;
@@ -164,7 +166,17 @@ class HostWriter {
     text.block(`export interface ${this.names.interface(one)} {`, () => this.#granted(one));
   }
 
+  /** Where an interface has types alone, none of TypeScript's stands for it. */
+  #docsOfTypes(one: InterfaceDescriptor): void {
+    if (one.name === null || one.docs === undefined || isCallable(one) || one.types.length === 0) return;
+    if (this.#documented.has(one.name)) return;
+    this.#documented.add(one.name);
+    this.#text.blank();
+    this.#text.comment(`${one.docs}\n\nInterface \`${one.name}\`:`);
+  }
+
   #exported(one: InterfaceDescriptor): void {
+    this.#docsOfTypes(one);
     for (const index of one.types) this.#declare(index, faceOf(one, 'export'));
     checkMembers(this.#world, this.#faces, one, 'export', exportKey);
     if (one.name === null) return;

@@ -42,6 +42,11 @@ export function quoteKey(name: string): string {
   return IDENTIFIER.test(name) ? name : quote(name);
 }
 
+/** Wherever JavaScript sees the end of a line. */
+function linesOf(text: string): string[] {
+  return text.trim().split(/\r\n|[\n\r\u2028\u2029]/);
+}
+
 /** The body of one module, line by line. */
 export class ModuleText {
   readonly #module: string;
@@ -99,7 +104,7 @@ export class ModuleText {
     if (texts.length === 0) return;
     // A tag ends the text before it, so the empty line between paragraphs is for prose only.
     const lines = texts.flatMap((text, index) => {
-      const own = text.trim().replaceAll('*/', '*\\/').split('\n');
+      const own = linesOf(text.replaceAll('*/', '*\\/'));
       return index === 0 || text.startsWith('@') ? own : ['', ...own];
     });
     if (lines.length === 1) {
@@ -109,6 +114,12 @@ export class ModuleText {
     this.line('/**');
     for (const line of lines) this.line(` * ${line}`.trimEnd());
     this.line(' */');
+  }
+
+  /** Likewise where nothing follows that a doc comment could be of. */
+  comment(text: string | undefined): void {
+    if (text === undefined || text.trim() === '') return;
+    for (const line of linesOf(text)) this.line(`// ${line}`.trimEnd());
   }
 
   render(part: Printable): string {

@@ -15,7 +15,7 @@ import {
   writtenByHost,
 } from './functions.js';
 import { exportKey, lowerCamel, memberName, staticKey } from './names.js';
-import { code, key, type ModuleText, method, type Printable } from './printable.js';
+import { code, type ModuleText, method, type Printable } from './printable.js';
 import type { Types } from './types.js';
 
 /** A resource's functions by what they are to its class, each with its JavaScript name. */
@@ -139,7 +139,7 @@ export function declareImportedClass(text: ModuleText, types: Types, resource: R
       text.docs(maker.docs, throwsDocs(text, types, side, maker));
       printCall(text, 'constructor', parameters(types, side, maker), ';');
     }
-    for (const [member, fn] of statics) printFunction(text, types, side, fn, code`static ${key(member)}`);
+    for (const [member, fn] of statics) printFunction(text, types, side, fn, code`static ${inClass(member)}`);
     for (const [member, fn] of methods) printFunction(text, types, side, fn, inClass(member));
     text.line('[Symbol.dispose](): void;');
   });
@@ -147,7 +147,7 @@ export function declareImportedClass(text: ModuleText, types: Types, resource: R
 
 /** In a class, `constructor` means another thing. */
 function inClass(member: string): Printable {
-  return member === 'constructor' ? "['constructor']" : key(member);
+  return member === 'constructor' ? "['constructor']" : method(member);
 }
 
 /** The class that a plug-in exports. Where WIT knows no constructor, it may have any. */

@@ -28,7 +28,7 @@ test('a folder, a file, a URL and a component describe their world', async () =>
 
 test('docs and signatures come with the descriptor', async () => {
   const { descriptor } = await describe({ wit: join(features, 'docs.wit') });
-  const [say] = descriptor.imports[0]?.functions ?? [];
+  const [say] = descriptor.imports.find(({ name }) => name === 'feature:docs/texts')?.functions ?? [];
   expect(say).toMatchObject({ docs: 'Says something.', wit: 'say: func(line: line) -> result<_, string>' });
 });
 

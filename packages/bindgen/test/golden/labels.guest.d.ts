@@ -19,6 +19,7 @@ declare module 'feature:labels/labels' {
   }
 }
 
+/** The one that is asked first. */
 declare module 'primary' {
   export interface Entry {
     key: string;
@@ -28,6 +29,7 @@ declare module 'primary' {
   export function get(key: string): Entry | undefined;
 }
 
+/** Imported twice, under two labels. */
 declare module 'secondary' {
   import type { Entry } from 'primary';
 
@@ -36,6 +38,7 @@ declare module 'secondary' {
   export function get(key: string): Entry | undefined;
 }
 
+/** Imported twice, under two labels. */
 declare module 'feature:labels/store' {
   import type { Entry } from 'primary';
 

@@ -47,6 +47,7 @@ declare module 'feature:members/members' {
   }
 }
 
+/** Names that mean something to JavaScript's objects and classes. */
 declare module 'feature:members/odd' {
   export interface Fields {
     new: number;

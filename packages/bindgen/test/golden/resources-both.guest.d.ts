@@ -59,6 +59,7 @@ declare module 'feature:resources-both/resources-both' {
   }
 }
 
+/** Imported and exported: the host has buckets, and so has the component. */
 declare module 'feature:resources-both/buckets' {
   export type Size = 'small' | 'large';
 
@@ -82,6 +83,7 @@ declare module 'feature:resources-both/buckets' {
   export function sizes(): Size[];
 }
 
+/** Uses either, as its own side has it. */
 declare module 'feature:resources-both/shelves' {
   import type { Offer, Bucket, Size } from 'feature:resources-both/buckets';
 

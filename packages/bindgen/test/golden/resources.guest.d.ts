@@ -111,6 +111,7 @@ declare module 'feature:resources/checks' {
   export type { Connection } from 'feature:resources/connections';
 }
 
+/** All of its functions need a context. */
 declare module 'feature:resources/bins' {
   import type { Bucket } from 'feature:resources/buckets';
 
