@@ -66,7 +66,7 @@ declare module 'feature:members/odd' {
     static call(): Thing;
     static of(): Thing;
     static newStatic(): Thing;
-    new(): number;
+    'new'(): number;
     ['constructor'](): number;
     get(): number;
     toString(): string;
