@@ -127,7 +127,9 @@ class Scopes {
   }
 
   #note(module: string, name: string): void {
-    this.#declared.set(module, [...(this.#declared.get(module) ?? []), name]);
+    const names = this.#declared.get(module) ?? [];
+    this.#declared.set(module, names);
+    names.push(name);
   }
 }
 

@@ -63,12 +63,19 @@ export function checkMembers(
   side: Face,
   keyOf: (name: string) => string,
 ): void {
-  const title = `interface \`${one.name ?? world.name}\``;
+  const title = one.name === null ? `world \`${world.name}\`` : `interface \`${one.name}\``;
   const { functions, resources } = membersOf(faces, one, side);
-  checkKeys(title, functions, keyOf);
+  const beside = one.name === null ? inlineNames(side === 'import' ? world.imports : world.exports) : [];
+  const named = [...functions, ...beside.map((name) => ({ name }))];
+  checkKeys(title, named, (name) => (beside.includes(name) ? name : keyOf(name)));
   checkKeys(
     title,
     resources.map(({ index }) => ({ name: typeAt(world.types, index).name ?? '' })),
     upperCamel,
   );
+}
+
+/** Interfaces that stand in the world itself have its functions beside them, under their own name. */
+function inlineNames(all: readonly InterfaceDescriptor[]): string[] {
+  return all.flatMap(({ name }) => (name === null || name.includes('/') ? [] : [name]));
 }

@@ -1,8 +1,12 @@
 // Owns the text of a generated module: what can be printed, indentation, quoting, docs and type imports.
 import { Names } from './allocate.js';
+import { BindgenError } from './errors.js';
 
 /** The widest line that generated code has, where it can be helped. */
 export const WIDTH = 110;
+
+/** A component's types can share parts without names, and would be printed without end. */
+const SIZE_MAX = 32 << 20;
 
 /** What a template takes. Everything but plain code says what it is, so that quoting happens here alone. */
 export type Printable =
@@ -42,9 +46,12 @@ export function quoteKey(name: string): string {
   return IDENTIFIER.test(name) ? name : quote(name);
 }
 
-/** Wherever JavaScript sees the end of a line. */
+/** Wherever JavaScript sees the end of a line. What TypeScript would take for its own orders is made words. */
 function linesOf(text: string): string[] {
-  return text.trim().split(/\r\n|[\n\r\u2028\u2029]/);
+  return text
+    .trim()
+    .replaceAll(/@(?=ts-)/g, '@ ')
+    .split(/\r\n|[\n\r\u2028\u2029]/);
 }
 
 /** The body of one module, line by line. */
@@ -52,6 +59,7 @@ export class ModuleText {
   readonly #module: string;
   readonly #names: Names;
   readonly #lines: string[] = [];
+  #size = 0;
   /** By module, then exported name: the name here. */
   readonly #imports = new Map<string, Map<string, string>>();
   readonly #base: string;
@@ -71,7 +79,14 @@ export class ModuleText {
   }
 
   line(part: Printable): void {
-    this.#lines.push(`${this.#indent}${this.render(part)}`);
+    const line = `${this.#indent}${this.render(part)}`;
+    this.#size += line.length;
+    if (this.#size > SIZE_MAX) {
+      throw new BindgenError(
+        `the types of this world fill more than ${SIZE_MAX} characters, make it smaller`,
+      );
+    }
+    this.#lines.push(line);
   }
 
   /** Adds lines as they are; for what was laid out elsewhere. */

@@ -11,7 +11,9 @@ export function explain(problem: WitProblem, source: string, files: readonly Wit
   const { location } = problem;
   const message = `${problem.message}${hint(problem.message, files)}`;
   if (location === undefined) return `${source}: ${message}`;
-  const file = source.endsWith('.wit') ? source : `${source}/${location.file}`;
+  // A file that stands alone has but its own name.
+  const isAlone = files.length === 1 && files[0]?.[0] === source.split('/').at(-1);
+  const file = isAlone ? source : `${source}/${location.file}`;
   const text = files.find(([path]) => path === location.file)?.[1];
   const line = text?.split('\n')[location.line - 1]?.replace(/\r$/, '');
   if (line === undefined) return `${file}:${location.line}:${location.column}: ${message}`;

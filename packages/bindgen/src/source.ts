@@ -28,7 +28,7 @@ export interface DescribedWorld extends ParsedWorld {
 
 /** Reads and describes one world. Rejects with a `BindgenError` that names file, line and what is wrong. */
 export async function describe({ wit, world, features }: DescribeOptions): Promise<DescribedWorld> {
-  const path = typeof wit === 'string' ? wit : filePath(wit.href);
+  const path = pathOf(wit);
   const source = shown(path);
   const files = await readWit(path, source);
   try {
@@ -46,7 +46,14 @@ async function readWit(path: string, source: string): Promise<WitFile[] | undefi
   return path.endsWith('.wit') ? [await readFileAlone(path, source)] : undefined;
 }
 
-function filePath(href: string): string {
+function pathOf(wit: string | FileUrl): string {
+  if (typeof wit === 'string' && wit !== '') return wit;
+  const href = (wit as Partial<FileUrl> | undefined)?.href;
+  if (typeof href !== 'string') {
+    throw new BindgenError(
+      'wit: name a WIT folder, a .wit file or a component (.wasm), by path or file: URL',
+    );
+  }
   try {
     return fileURLToPath(href);
   } catch (cause) {

@@ -40,7 +40,7 @@ function dataFolder(): string {
   );
 }
 
-const data = dataFolder();
+export const data = dataFolder();
 
 /** As wit-parser's own tests find them. */
 function pathsIn(folder: string): string[] {

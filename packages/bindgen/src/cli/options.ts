@@ -42,6 +42,7 @@ export function parseCommand(args: readonly string[]): CommandOptions | 'help' {
   if (wit === undefined) throw new UsageError('name a WIT folder, a .wit file or a component (.wasm)');
   if (rest.length > 0) throw new UsageError(`one source at a time, what is ${rest.join(' ')}?`);
   if (values.out === undefined) throw new UsageError('--out is missing: name the folder for the files');
+  if (values.out === '') throw new UsageError('--out is empty: name the folder for the files');
   const emit = values.emit ?? 'ts';
   if (emit !== 'ts' && emit !== 'js') throw new UsageError(`--emit takes ts or js, not ${emit}`);
   if (values.check === true && values.watch === true)
@@ -51,7 +52,9 @@ export function parseCommand(args: readonly string[]): CommandOptions | 'help' {
     out: values.out,
     world: values.world,
     features:
-      values['all-features'] === true ? 'all' : (values.features ?? []).flatMap((list) => list.split(',')),
+      values['all-features'] === true
+        ? 'all'
+        : (values.features ?? []).flatMap((list) => list.split(',')).filter((name) => name !== ''),
     guest: values.guest === true,
     emit,
     check: values.check === true,
