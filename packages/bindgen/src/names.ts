@@ -39,13 +39,10 @@ export function exportKey(functionName: string): string {
   return key === 'then' ? 'then_' : key;
 }
 
-/**
- * The host's key of a static function. A class has a `prototype` of its own, and `create` stands for the constructor
- * where there is one.
- */
-export function staticKey(functionName: string, hasConstructor: boolean): string {
+/** The host's key of a component's static function: its class has `prototype`, and `create` is for the constructor. */
+export function staticKey(functionName: string): string {
   const key = exportKey(functionName);
-  return key === 'prototype' || (key === 'create' && hasConstructor) ? `${key}_` : key;
+  return key === 'prototype' || key === 'create' ? `${key}_` : key;
 }
 
 /** `acme:shop/stock@1.0.0` as `acme:shop/stock`. */

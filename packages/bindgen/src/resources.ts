@@ -33,9 +33,8 @@ function membersOf(types: Types, side: Side, { index, functions }: Resource): Me
     checkKeys(resource, some, keyOf);
     return some.map((fn) => [keyOf(fn.name), fn] as const);
   };
-  if (side === calledByHost || side === writtenByHost) {
-    const statics = named('static', (name) => staticKey(name, maker !== undefined));
-    return { maker, methods: named('method', exportKey), statics };
+  if (side === calledByHost) {
+    return { maker, methods: named('method', exportKey), statics: named('static', staticKey) };
   }
   const statics = named('static', lowerCamel);
   if (statics.some(([name]) => name === 'prototype')) {
