@@ -47,6 +47,22 @@ test('--check names what is missing or stale, how to make it, and writes nothing
     expect(readFileSync('gen/shop.d.ts', 'utf8')).toContain('Promise<number>');
   }));
 
+test('--check shows of a long line what differs in it', () =>
+  inFolder({ 'wit/shop.wit': SHOP }, async () => {
+    await command('wit', '--out', 'gen');
+    const text = readFileSync('gen/shop.ts', 'utf8');
+    put('gen/shop.ts', text.replace("result: 'u32'", "result: 'u64'"));
+    const { err } = await command('wit', '--out', 'gen', '--check');
+    expect(err).toMatch(/\n {2}- .*result: 'u64'.*\n {2}\+ .*result: 'u32'/);
+    put('gen/shop.ts', `${text}more\n`);
+    const longer = await command('wit', '--out', 'gen', '--check');
+    expect(longer.err).toMatch(/is stale, first in line \d+, 2 lines in all:\n {2}- more\n {2}\+ \n/);
+    put('gen/shop.ts', text.trimEnd());
+    expect((await command('wit', '--out', 'gen', '--check')).err).toMatch(
+      /\n {2}- \(the file ends\)\n {2}\+ \n/,
+    );
+  }));
+
 test('a file that git gave other line ends is not stale', () =>
   inFolder({ 'wit/shop.wit': SHOP }, async () => {
     await command('wit', '--out', 'gen');

@@ -1,5 +1,8 @@
 // Owns how `--check` says in what a file differs: the first line that does, as it is and as it should be.
 
+/** So much of a line is shown, around the first character that differs. */
+const SHOWN_MAX = 140;
+
 /** Two lines that begin with `-` and `+`, below where in the file they stand. */
 export function firstDifference(present: string, wanted: string): string {
   const before = present.replaceAll('\r\n', '\n').split('\n');
@@ -10,10 +13,15 @@ export function firstDifference(present: string, wanted: string): string {
   );
   const index = changed[0] ?? 0;
   const more = changed.length > 1 ? `, ${changed.length} lines in all` : '';
-  return `first in line ${index + 1}${more}:\n${line('-', before[index])}\n${line('+', after[index])}`;
+  const [old = '', now = ''] = [before[index], after[index]];
+  const same = Array.from(old).findIndex((one, at) => one !== now[at]);
+  const from = Math.max(0, same - SHOWN_MAX / 2);
+  return `first in line ${index + 1}${more}:\n${line('-', before[index], from)}\n${line('+', after[index], from)}`;
 }
 
-function line(sign: string, text: string | undefined): string {
+function line(sign: string, text: string | undefined, from: number): string {
   if (text === undefined) return `  ${sign} (the file ends)`;
-  return `  ${sign} ${text.length > 140 ? `${text.slice(0, 140)}…` : text}`;
+  const start = from > 0 ? '…' : '';
+  const end = text.length > from + SHOWN_MAX ? '…' : '';
+  return `  ${sign} ${start}${text.slice(from, from + SHOWN_MAX)}${end}`;
 }
