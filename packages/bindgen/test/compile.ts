@@ -25,7 +25,7 @@ export function compile(
     skipLibCheck: false,
     noEmit: true,
     types: [],
-    lib: ['lib.es2022.d.ts', 'lib.esnext.disposable.d.ts'],
+    lib: ['lib.es2022.d.ts'],
     target: ts.ScriptTarget.ES2022,
     module: isBundler ? Preserve : resolution === 'node16' ? Node16 : NodeNext,
     moduleResolution: isBundler ? ts.ModuleResolutionKind.Bundler : ts.ModuleResolutionKind.NodeNext,

@@ -10,7 +10,7 @@ const MAGIC: [u8; 4] = *b"\0asm";
 const LAYER_COMPONENT: u16 = 1;
 
 pub fn decode(bytes: &[u8]) -> Result<(Resolve, WorldId), Error> {
-    check_header(bytes)?;
+    check_header(bytes, "a component", "wasm-tools component new")?;
     match decode_wasm(bytes) {
         Ok(DecodedWasm::Component(resolve, world)) => Ok((resolve, world)),
         Ok(DecodedWasm::WitPackage(..)) => {
@@ -22,35 +22,34 @@ pub fn decode(bytes: &[u8]) -> Result<(Resolve, WorldId), Error> {
 
 /// A WIT package that `wasm-tools component wit --wasm` or a registry made.
 pub fn decode_package(bytes: &[u8]) -> Result<(Resolve, PackageId), Error> {
-    check_header(bytes)?;
+    check_header(bytes, "a WIT package", "wasm-tools component wit --wasm")?;
     match decode_wasm(bytes) {
         Ok(DecodedWasm::WitPackage(resolve, package)) => Ok((resolve, package)),
-        Ok(DecodedWasm::Component(..)) => {
-            Err(Error::new("this is a component, a WIT package in binary form is needed"))
-        }
+        Ok(DecodedWasm::Component(..)) => Err(Error::new("this is a component, a WIT package is needed")),
         Err(error) => Err(Error::new(format!("not a valid WIT package: {error:#}"))),
     }
 }
 
-fn check_header(bytes: &[u8]) -> Result<(), Error> {
+/// `what` is needed instead, and made from a core module by the command `from_module`.
+fn check_header(bytes: &[u8], what: &str, from_module: &str) -> Result<(), Error> {
     let Some((header, _)) = bytes.split_first_chunk::<8>() else {
         return Err(Error::new(match bytes {
-            [] => "the file is empty, a component is needed".to_owned(),
-            _ => format!("only {} bytes, a component is needed", bytes.len()),
+            [] => format!("the file is empty, {what} is needed"),
+            _ => format!("only {} bytes, {what} is needed", bytes.len()),
         }));
     };
     if header[..4] != MAGIC {
         let is_text = std::str::from_utf8(bytes.get(..512).unwrap_or(bytes)).is_ok();
         return Err(Error::new(if is_text {
-            "this is text, a component in binary form is needed (`wasm-tools parse` makes one from WAT)"
+            format!("this is text, {what} in binary form is needed (`wasm-tools parse` makes one from WAT)")
         } else {
-            "this is not WebAssembly: it does not begin with `\\0asm`"
+            "this is not WebAssembly: it does not begin with `\\0asm`".to_owned()
         }));
     }
     if u16::from_le_bytes([header[6], header[7]]) != LAYER_COMPONENT {
-        return Err(Error::new(
-            "this is a core WebAssembly module, a component is needed (`wasm-tools component new` makes one)",
-        ));
+        return Err(Error::new(format!(
+            "this is a core WebAssembly module, {what} is needed (`{from_module}` makes one)"
+        )));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! What bad input is answered with: always an error, with its place where it has one.
 
-use hl_wit::{describe_component, describe_wit};
+use hl_wit::{describe_component, describe_wit, package_text};
 
 /// The error for one WIT file and, maybe, a world's name.
 fn error(wit: &str, world: Option<&str>) -> String {
@@ -117,4 +117,24 @@ fn bytes_that_are_no_component_are_answered_with_what_they_are() {
     for (bytes, expected) in cases {
         assert_eq!(describe_component(bytes).unwrap_err().to_string(), expected);
     }
+}
+
+#[test]
+fn a_place_says_how_much_of_the_line_it_is() {
+    let cases = [
+        ("package a:b;\nworld w { import f: func(x: nope); }", 4),
+        ("package a:b;\nworld w { import x:y/z; }", 3),
+        ("package", 1),
+    ];
+    for (wit, width) in cases {
+        let error = describe_wit(&[("world.wit", wit)], None).unwrap_err();
+        assert_eq!(error.location().unwrap().width, width, "{wit}");
+    }
+}
+
+#[test]
+fn only_a_package_in_binary_form_has_a_text() {
+    assert_eq!(package_text(b"text").unwrap_err().message(), "only 4 bytes, a WIT package is needed");
+    let core = package_text(b"\0asm\x01\0\0\0").unwrap_err();
+    assert!(core.message().starts_with("this is a core WebAssembly module"), "{core}");
 }

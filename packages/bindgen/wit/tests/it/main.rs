@@ -3,6 +3,7 @@
 mod component;
 mod descriptor;
 mod errors;
+mod features;
 mod signatures;
 
 use hl_wit::{World, describe_wit};
