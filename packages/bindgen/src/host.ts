@@ -73,7 +73,7 @@ class HostWriter {
     this.names = hostNames(world, this.#faces, name);
     const typesOf = (face: Face) =>
       new Types(world.types, (index) => {
-        this.#used.push({ index, face });
+        this.#used.push({ index: sameAs(world.types, index), face });
         return this.names.type({ index, face });
       });
     this.#types = { import: typesOf('import'), export: typesOf('export') };

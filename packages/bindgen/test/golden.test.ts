@@ -1,9 +1,10 @@
 // Owns the proof that each WIT feature is printed as the goldens say. `HL_BLESS=1` rewrites them; read the diff.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type GenerateOptions, generate } from '../src/index.js';
+import { compile } from './compile.js';
 
 const GOLDEN = 'packages/bindgen/test/golden';
 const FEATURES = 'packages/bindgen/test/features';
@@ -32,29 +33,43 @@ const WORLDS: Record<string, string> = { 'worlds.wit': 'worlds' };
 /** The feature with unstable items. */
 const UNSTABLE: Record<string, string[]> = { 'unstable.wit': ['draft'] };
 
-for (const feature of features) {
-  const source = {
-    wit: `${FEATURES}/${feature}`,
-    world: WORLDS[feature],
-    features: UNSTABLE[feature],
-  };
-  test(`${feature} is printed for the host`, () => check(source));
-  test(`${feature} is printed for the plug-in`, () => check({ ...source, guest: true }));
+const sources = features.map((feature) => ({
+  wit: `${FEATURES}/${feature}`,
+  world: WORLDS[feature],
+  features: UNSTABLE[feature],
+}));
+
+for (const source of sources) {
+  const name = basename(source.wit);
+  test(`${name} is printed for the host`, () => check(source));
+  test(`${name} is printed for the plug-in`, () => check({ ...source, guest: true }));
 }
 
-test('with --emit js the constant is JavaScript, and the types are declarations', async () => {
+test('with --emit js the constants are JavaScript, and the types are declarations', async () => {
   const out = mkdtempSync(join(tmpdir(), 'hl-bindgen-'));
   try {
-    await generate({ wit: `${FEATURES}/results.wit`, out, emit: 'js' });
-    const { results } = (await import(join(out, 'results.js'))) as {
-      results: { descriptor: { name: string } };
-    };
-    expect(results.descriptor.name).toBe('feature:results/results');
-    const declarations = readFileSync(join(out, 'results.d.ts'), 'utf8');
-    const typescript = readFileSync(`${GOLDEN}/results.ts`, 'utf8');
-    const head = (text: string) => text.split('\n').slice(4).join('\n').split('export const')[0];
-    expect(head(declarations.replace('export declare const', 'export const'))).toBe(head(typescript));
-    expect(declarations).toMatch(/export declare const results: World<ResultsImports, ResultsExports>;\n$/);
+    for (const source of sources) {
+      const { files, world } = await generate({ ...source, out, emit: 'js' });
+      const [script, declarations] = files.map(({ path }) => path) as [string, string];
+      const [constant] = Object.values((await import(script)) as Record<string, { descriptor: object }>);
+      expect(constant?.descriptor).toMatchObject({ version: 1, name: world });
+      const golden = readFileSync(join(GOLDEN, basename(script).replace(/\.js$/, '.ts')), 'utf8');
+      const head = (text: string) =>
+        text
+          .split('\n')
+          .slice(2)
+          .join('\n')
+          .split(/^export (declare )?const/m)[0];
+      expect(head(readFileSync(declarations, 'utf8'))).toBe(head(golden));
+    }
+    const declarations = readdirSync(out).filter((name) => name.endsWith('.d.ts'));
+    expect(declarations).toHaveLength(sources.length);
+    expect(
+      compile(
+        declarations.map((name) => join(out, name)),
+        'bundler',
+      ),
+    ).toEqual([]);
   } finally {
     rmSync(out, { recursive: true });
   }

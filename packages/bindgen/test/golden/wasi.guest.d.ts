@@ -4,19 +4,14 @@
 /// <reference lib="esnext.disposable" />
 
 declare module 'feature:wasi/wasi' {
+  import type { Datetime } from 'wasi:clocks/wall-clock@0.2.0';
+
   /** What a plug-in of world `feature:wasi/wasi` exports. */
   export interface WasiExports {
-    run(): void;
-  }
-}
-
-declare module 'wasi:clocks/wall-clock@0.2.0' {
-  export interface Datetime {
-    seconds: bigint;
-    nanoseconds: number;
+    run(): Datetime[];
   }
 
-  export function now(): Datetime;
+  export type { Datetime } from 'wasi:clocks/wall-clock@0.2.0';
 }
 
 declare module 'wasi:io/streams@0.2.0' {
@@ -35,10 +30,19 @@ declare module 'feature:wasi/files' {
   export function open(name: string): InputStream;
 }
 
-declare module 'wasi:clocks/wall-clock' {
-  export * from 'wasi:clocks/wall-clock@0.2.0';
+declare module 'wasi:clocks/wall-clock@0.2.0' {
+  export interface Datetime {
+    seconds: bigint;
+    nanoseconds: number;
+  }
+
+  export function now(): Datetime;
 }
 
 declare module 'wasi:io/streams' {
   export * from 'wasi:io/streams@0.2.0';
+}
+
+declare module 'wasi:clocks/wall-clock' {
+  export * from 'wasi:clocks/wall-clock@0.2.0';
 }

@@ -10,12 +10,17 @@ export interface WasiImports {
 
 /** What a component of world `feature:wasi/wasi` can be called for. */
 export interface WasiExports {
-  run(): Promise<void>;
+  run(): Promise<Datetime[]>;
 }
 
 /** Interface `feature:wasi/files`, implemented by the host. */
 export interface Files {
   open(name: string): InputStream | Promise<InputStream>;
+}
+
+export interface Datetime {
+  seconds: bigint;
+  nanoseconds: number;
 }
 
 export type InputStream = unknown;
@@ -29,8 +34,17 @@ export const wasi: World<WasiImports, WasiExports> = {
       { name: 'input-stream', owner: 'wasi:io/streams@0.2.0', kind: 'resource' },
       { name: 'input-stream', owner: 'feature:wasi/files', kind: 'alias', type: 0 },
       { kind: 'own', resource: 0 },
+      {
+        name: 'datetime',
+        owner: 'wasi:clocks/wall-clock@0.2.0',
+        kind: 'record',
+        fields: [{ name: 'seconds', type: 'u64' }, { name: 'nanoseconds', type: 'u32' }],
+      },
+      { name: 'datetime', kind: 'alias', type: 3 },
+      { kind: 'list', type: 4 },
     ],
     imports: [
+      { name: null, functions: [], types: [4] },
       {
         name: 'feature:wasi/files',
         functions: [
@@ -45,6 +59,12 @@ export const wasi: World<WasiImports, WasiExports> = {
         types: [1],
       },
     ],
-    exports: [{ name: null, functions: [{ name: 'run', kind: 'function', params: [], wit: 'run: func()' }], types: [] }],
+    exports: [
+      {
+        name: null,
+        functions: [{ name: 'run', kind: 'function', params: [], result: 5, wit: 'run: func() -> list<datetime>' }],
+        types: [],
+      },
+    ],
   },
 };
