@@ -1,9 +1,14 @@
-// Owns how the package is built: the library, the command and the stand-in for wizer, and what guests contain.
+// Owns how the package is built: the library, the command, the programs that it starts, and what guests contain.
 import { defineConfig } from 'tsup';
 
 export default defineConfig([
   {
-    entry: { index: 'src/index.ts', cli: 'src/cli/main.ts', wizer: 'src/wizer.ts' },
+    entry: {
+      index: 'src/index.ts',
+      cli: 'src/cli/main.ts',
+      'componentizer-process': 'src/componentizer-process.ts',
+      wizer: 'src/wizer.ts',
+    },
     format: 'esm',
     platform: 'node',
     target: 'node20',

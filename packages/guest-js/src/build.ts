@@ -1,13 +1,13 @@
 // Owns the way from the author's source to a component, stage by stage.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type Bundle, bundle } from './bundle.js';
-import { componentizeQuickjs } from './componentize-quickjs.js';
-import { componentizeStarlingmonkey } from './componentize-starlingmonkey.js';
+import { bundle } from './bundle.js';
+import { Componentizer } from './componentizer.js';
 import type { WorldDescriptor } from './descriptor.js';
 import { ENGINES, type EngineName, refuseUnsupported } from './engines.js';
 import { sourceMapFor } from './positions.js';
-import { readWorld, type World } from './world.js';
+import { type BundlePart, partsOf } from './sizes.js';
+import { readWorld } from './world.js';
 
 export interface BuildOptions {
   /** The author's TypeScript or JavaScript module. */
@@ -22,7 +22,14 @@ export interface BuildOptions {
   engine?: EngineName;
   /** Takes out white space and dead branches. */
   minify?: boolean;
+  /**
+   * How long the engine's tools may take, which run the guest's top level once. 60,000 for QuickJS, 600,000 for
+   * StarlingMonkey, which compiles its whole engine for a new world.
+   */
+  timeoutMs?: number;
 }
+
+const TIMEOUT_MS: Record<EngineName, number> = { quickjs: 60_000, starlingmonkey: 600_000 };
 
 export interface BuiltGuest {
   component: Uint8Array;
@@ -30,8 +37,8 @@ export interface BuiltGuest {
   sourceMap: string;
   descriptor: WorldDescriptor;
   engine: EngineName;
-  /** How large the JavaScript is, and the component around it. */
-  sizes: { bundleBytes: number; componentBytes: number };
+  /** How large the component is, the JavaScript in it, and what that is made of: the largest part first. */
+  sizes: { componentBytes: number; bundleBytes: number; parts: BundlePart[] };
   timings: { bundleMs: number; componentizeMs: number };
   /** Every file of the author's that the component was made from, absolute. */
   inputs: string[];
@@ -48,15 +55,32 @@ export interface BuiltGuest {
  * `GuestBuildError` for what is wrong with the guest; its file names and lines are the author's.
  */
 export async function buildGuest(options: BuildOptions): Promise<BuiltGuest> {
+  const componentizer = new Componentizer();
+  try {
+    return await buildWith(componentizer, options);
+  } finally {
+    componentizer.close();
+  }
+}
+
+/** For who builds several times: the componentizer stays warm, and is closed by its owner. */
+export async function buildWith(componentizer: Componentizer, options: BuildOptions): Promise<BuiltGuest> {
   const engine = parseEngine(options.engine ?? 'quickjs');
+  const timeoutMs = parseTimeout(options.timeoutMs ?? TIMEOUT_MS[engine]);
   const world = await readWorld(options.wit, options.world);
   refuseUnsupported(world.descriptor, engine);
 
+  // It begins while the bundler works.
+  componentizer.start();
   const started = performance.now();
   const entry = resolve(options.entry);
   const bundled = await bundle({ entry, world, engine, minify: options.minify ?? false });
   const bundledAt = performance.now();
-  const component = await componentize(engine, world, bundled);
+  const { code, positions } = bundled;
+  const component = await componentizer.componentize(
+    { engine, world, bundle: { code, positions } },
+    timeoutMs,
+  );
   const sourceMap = sourceMapFor(bundled.map, options.out ?? 'guest.wasm');
   if (options.out !== undefined) await write(options.out, component, sourceMap);
 
@@ -65,7 +89,11 @@ export async function buildGuest(options: BuildOptions): Promise<BuiltGuest> {
     sourceMap,
     descriptor: world.descriptor,
     engine,
-    sizes: { bundleBytes: Buffer.byteLength(bundled.code), componentBytes: component.length },
+    sizes: {
+      componentBytes: component.length,
+      bundleBytes: Buffer.byteLength(code),
+      parts: partsOf(bundled.metafile),
+    },
     timings: { bundleMs: bundledAt - started, componentizeMs: performance.now() - bundledAt },
     inputs: bundled.inputs,
   };
@@ -76,16 +104,13 @@ async function write(path: string, component: Uint8Array, sourceMap: string): Pr
   await Promise.all([writeFile(path, component), writeFile(`${path}.map`, sourceMap)]);
 }
 
-function componentize(engine: EngineName, world: World, bundled: Bundle): Promise<Uint8Array> {
-  switch (engine) {
-    case 'quickjs':
-      return componentizeQuickjs(world, bundled);
-    case 'starlingmonkey':
-      return componentizeStarlingmonkey(world, bundled);
-  }
-}
-
 function parseEngine(name: string): EngineName {
   if ((ENGINES as readonly string[]).includes(name)) return name as EngineName;
   throw new TypeError(`engine must be one of ${ENGINES.join(', ')}, got ${name}`);
+}
+
+function parseTimeout(timeoutMs: number): number {
+  // Timers know no longer ones.
+  if (timeoutMs > 0 && timeoutMs < 2 ** 31) return timeoutMs;
+  throw new RangeError(`timeoutMs must be a number of milliseconds above 0, got ${timeoutMs}`);
 }

@@ -1,6 +1,6 @@
 // Owns the bundle: the author's TypeScript and npm packages, and our wrapper around them, as one module.
 import { relative, resolve } from 'node:path';
-import { type BuildFailure, build, formatMessages, type Message, type Plugin } from 'esbuild';
+import { type BuildFailure, build, formatMessages, type Message, type Metafile, type Plugin } from 'esbuild';
 import type { EngineName } from './engines.js';
 import { GuestBuildError } from './errors.js';
 import { guestFolder } from './guest-folder.js';
@@ -18,6 +18,7 @@ export interface Bundle {
   map: string;
   /** Every file of the author's that went into it, absolute. */
   inputs: string[];
+  metafile: Metafile;
 }
 
 /** The bundle's name in the engine's stack traces. */
@@ -69,6 +70,7 @@ export async function bundle(options: BundleOptions): Promise<Bundle> {
     code: `${code}\nglobalThis.__hlPositions = ${JSON.stringify(positions)};\n`,
     positions,
     map,
+    metafile,
     inputs: Object.keys(metafile.inputs)
       .filter((path) => !path.startsWith('hl:'))
       .map((path) => resolve(path))

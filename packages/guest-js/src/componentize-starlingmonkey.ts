@@ -1,13 +1,12 @@
 // Owns the step from a bundle to a component with StarlingMonkey inside, by componentize-js.
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BUNDLE_NAME, type Bundle } from './bundle.js';
+import { BUNDLE_NAME } from './bundle.js';
+import type { Request } from './componentizer.js';
 import { GuestBuildError } from './errors.js';
 import { evaluationError } from './evaluation-error.js';
 import { lastPart } from './names.js';
-import type { World } from './world.js';
 
 /** Tried together; the second is a dependency that the first one does not declare. */
 export const STARLINGMONKEY_INSTALL =
@@ -18,29 +17,24 @@ const UNDECLARED_DEPENDENCY: string = '@bytecodealliance/preview2-shim';
 
 type Componentize = typeof import('@bytecodealliance/componentize-js').componentize;
 
-export async function componentizeStarlingmonkey(world: World, bundle: Bundle): Promise<Uint8Array> {
+export async function componentizeStarlingmonkey({ world, bundle, folder }: Request): Promise<Uint8Array> {
   const componentize = await load();
-  const folder = await mkdtemp(join(tmpdir(), 'hl-guest-'));
-  try {
-    const sourcePath = join(folder, BUNDLE_NAME);
-    const witPath = join(folder, 'world.wit');
-    await Promise.all([writeFile(sourcePath, bundle.code), writeFile(witPath, world.wit)]);
-    const { component } = await componentize({
-      sourcePath,
-      witPath,
-      worldName: lastPart(world.descriptor.name),
-      // http drags in interfaces that nobody grants; clocks, random and stdio are what guests expect.
-      disableFeatures: ['http', 'fetch-event'],
-      // Whatever stands here is baked into the component.
-      env: {},
-      wizerBin: await wizerLauncher(folder),
-    }).catch((error: Error) => {
-      throw evaluationError(error, bundle.positions);
-    });
-    return component;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const sourcePath = join(folder, BUNDLE_NAME);
+  const witPath = join(folder, 'world.wit');
+  await Promise.all([writeFile(sourcePath, bundle.code), writeFile(witPath, world.wit)]);
+  const { component } = await componentize({
+    sourcePath,
+    witPath,
+    worldName: lastPart(world.descriptor.name),
+    // http drags in interfaces that nobody grants; clocks, random and stdio are what guests expect.
+    disableFeatures: ['http', 'fetch-event'],
+    // Whatever stands here is baked into the component.
+    env: {},
+    wizerBin: await wizerLauncher(folder),
+  }).catch((error: Error) => {
+    throw evaluationError(error, bundle.positions);
+  });
+  return component;
 }
 
 async function load(): Promise<Componentize> {
@@ -58,11 +52,14 @@ async function load(): Promise<Componentize> {
   }
 }
 
-/** Our stand-in for wizer has to be one executable file, and runs without a PATH. */
+/** Our stand-in for wizer has to be one executable file, and runs without a PATH. It is told who waits for it. */
 async function wizerLauncher(folder: string): Promise<string> {
   const script = fileURLToPath(new URL('./wizer.js', import.meta.url));
   const launcher = join(folder, 'wizer');
-  await writeFile(launcher, `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(script)} "$@"\n`);
+  await writeFile(
+    launcher,
+    `#!/bin/sh\nexec ${quoted(process.execPath)} ${quoted(script)} ${process.ppid} "$@"\n`,
+  );
   await chmod(launcher, 0o700);
   return launcher;
 }

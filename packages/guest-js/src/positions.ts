@@ -15,24 +15,31 @@ interface SourceMapText {
 
 /** The table that goes into the guest: as small as traces allow. */
 export function readPositions(map: string): Positions {
-  const { sources, mappings } = JSON.parse(map) as SourceMapText;
-  const lines = decode(mappings).map(withoutFollowing);
+  const { sources: paths, mappings } = JSON.parse(map) as SourceMapText;
+  const sources = paths.map(shown);
+  const isOurs = (source: number) => sources[source] === OURS;
+  const lines = decode(mappings).map((segments) => withoutFollowing(segments, isOurs));
   const parts: string[] = [];
   for (let at = 0; at < lines.length; at += LINES_PER_PART) {
     parts.push(encode(lines.slice(at, at + LINES_PER_PART)));
   }
-  return { bundle: BUNDLE_NAME, sources: sources.map(shown), parts };
+  return { bundle: BUNDLE_NAME, sources, parts };
 }
 
-/** Without each segment that stands where the one before it already leads to. */
-function withoutFollowing(segments: SourceMapSegment[]): SourceMapSegment[] {
+/** Without each segment that stands where the one before it already leads to. Where in our code is never asked. */
+function withoutFollowing(
+  segments: SourceMapSegment[],
+  isOurs: (source: number) => boolean,
+): SourceMapSegment[] {
   const kept: SourceMapSegment[] = [];
-  for (const [column, source, line, there] of segments) {
+  for (const [column, source, line = 0, there = 0] of segments) {
     const last = kept.at(-1);
-    const follows =
-      last?.[1] === source && last?.[2] === line && last?.[3] === (there ?? 0) - column + (last?.[0] ?? 0);
     if (source === undefined) kept.push([column]);
-    else if (!follows) kept.push([column, source, line as number, there as number]);
+    else if (isOurs(source)) {
+      if (last?.[1] !== source) kept.push([column, source, 0, 0]);
+    } else if (last?.[1] !== source || last[2] !== line || (last[3] ?? 0) - last[0] !== there - column) {
+      kept.push([column, source, line, there]);
+    }
   }
   return kept;
 }

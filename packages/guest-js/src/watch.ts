@@ -1,7 +1,8 @@
 // Owns building again whenever one of a guest's files changes.
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import { type BuildOptions, type BuiltGuest, buildGuest } from './build.js';
+import { type BuildOptions, type BuiltGuest, buildWith } from './build.js';
+import { Componentizer } from './componentizer.js';
 
 export interface WatchOptions extends BuildOptions {
   onBuilt(guest: BuiltGuest): void;
@@ -16,16 +17,21 @@ const SETTLE_MS = 50;
 /** Builds now and after each change, until the signal says stop. */
 export async function watchGuest({ onBuilt, onError, signal, ...options }: WatchOptions): Promise<void> {
   let folders = new Set([dirname(options.entry), options.wit]);
-  while (!signal?.aborted) {
-    const change = nextChange(folders, signal);
-    try {
-      const guest = await buildGuest(options);
-      folders = new Set([...guest.inputs.map((path) => dirname(path)), options.wit]);
-      onBuilt(guest);
-    } catch (error) {
-      onError(error);
+  const componentizer = new Componentizer();
+  try {
+    while (!signal?.aborted) {
+      const change = nextChange(folders, signal);
+      try {
+        const guest = await buildWith(componentizer, options);
+        folders = new Set([...guest.inputs.map((path) => dirname(path)), options.wit]);
+        onBuilt(guest);
+      } catch (error) {
+        onError(error);
+      }
+      await change;
     }
-    await change;
+  } finally {
+    componentizer.close();
   }
 }
 
@@ -41,7 +47,7 @@ function nextChange(folders: ReadonlySet<string>, signal: AbortSignal | undefine
     };
     signal?.addEventListener('abort', done);
     const changed = (_kind: string, file: string | null) => {
-      if (file?.endsWith('.wasm')) return;
+      if (file !== null && /\.wasm(\.map)?$/.test(file)) return;
       clearTimeout(settling);
       settling = setTimeout(done, SETTLE_MS);
     };

@@ -1,4 +1,5 @@
 // Shows what the author's code finds in a guest: chance, time, output and errors, the same in both engines.
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { buildGuest, ENGINES } from '@hl/guest-js';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -88,10 +89,14 @@ function thrownBy(call: () => unknown): unknown {
   }
 }
 
+/** In the environment of the build. */
+const PLANTED = 'planted-3f9c2b';
+
 /** StarlingMonkey's tools compile the whole engine for a new world. */
 const BUILD_MS = 300_000;
 
 describe.each(ENGINES)('%s', (engine) => {
+  let component: Uint8Array;
   let instantiate: Instantiate;
   const notes: string[] = [];
   const imports = {
@@ -109,7 +114,9 @@ describe.each(ENGINES)('%s', (engine) => {
   beforeAll(async () => {
     const folder = scratch({ 'src/plugin.ts': SOURCE, 'wit/world.wit': WIT });
     const entry = join(folder, 'src/plugin.ts');
-    const { component } = await buildGuest({ entry, wit: join(folder, 'wit'), engine });
+    process.env['HL_PLANTED'] = PLANTED;
+    ({ component } = await buildGuest({ entry, wit: join(folder, 'wit'), engine }));
+    delete process.env['HL_PLANTED'];
     instantiate = await loadComponent(component);
   }, BUILD_MS);
 
@@ -232,6 +239,15 @@ describe.each(ENGINES)('%s', (engine) => {
         'later() threw TypeError: returned a promise, which quickjs cannot wait for',
       );
     }
+  });
+
+  test('nothing of the machine it was built on is in the component', () => {
+    const bytes = Buffer.from(component);
+    for (const text of [PLANTED, 'PWD=', 'PATH=', 'HOME=', process.cwd(), `${homedir()}/`]) {
+      expect(bytes.includes(text), text).toBe(false);
+    }
+    // The folder of the build; the author's own has another name.
+    expect(bytes.toString('latin1')).not.toMatch(/hl-guest-\w{6}\//);
   });
 
   test('nothing else is exported', async () => {

@@ -35,8 +35,10 @@ test('build writes the component, its folder too, and says how large it is and h
     'dist/plugin.wasm',
   );
   expect(stdout).toMatch(
-    /^dist\/plugin\.wasm {2}\d\.\d MB {2}quickjs {2}\(bundle .* kB in \d+ ms, component in \d+ ms\)\n$/,
+    /^dist\/plugin\.wasm {2}\d\.\d MB {2}quickjs {2}\(bundle .* kB in \d+ ms, component in \d+ ms\)\n((?: +\d+\.\d kB +\d+ % {2}\S+\n)+)$/,
   );
+  expect(stdout).toMatch(/ kB +\d+ % {2}src\/plugin\.ts$/m);
+  expect(stdout).toMatch(/ kB +\d+ % {2}@hl\/guest-js$/m);
   expect(code).toBe(0);
   expect(existsSync(join(folder, 'dist/plugin.wasm'))).toBe(true);
 });

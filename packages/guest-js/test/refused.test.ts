@@ -1,6 +1,7 @@
 // Shows that a guest which cannot be right is refused at the build, with the author's lines and the way out.
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { buildGuest, type EngineName, GuestBuildError } from '@hl/guest-js';
+import { buildGuest, ENGINES, type EngineName, GuestBuildError } from '@hl/guest-js';
 import { describe, expect, test } from 'vitest';
 import { scratch } from './support/scratch.js';
 
@@ -8,12 +9,28 @@ interface Guest {
   source?: string;
   wit: string;
   engine?: EngineName;
+  timeoutMs?: number;
+}
+
+/** Processes that this one started and that still run, and what they started. */
+function childrenOf(pid: number): string[] {
+  const listed = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  const all = [...listed.matchAll(/^\s*(\d+)\s+(\d+)\s+(.*)$/gm)];
+  return all
+    .filter(([, , parent, words]) => Number(parent) === pid && !words?.startsWith('ps '))
+    .flatMap(([, child, , words]) => [words as string, ...childrenOf(Number(child))])
+    .filter((words) => /componentizer|wizer/.test(words));
 }
 
 /** The message that the build ends with, the scratch folder taken out of it. */
-async function refusal({ source = '', wit, engine = 'quickjs' }: Guest): Promise<string> {
+async function refusal({ source = '', wit, engine = 'quickjs', ...options }: Guest): Promise<string> {
   const folder = scratch({ 'plugin.ts': source, 'wit/world.wit': `package test:refused;\n${wit}` });
-  const build = buildGuest({ entry: join(folder, 'plugin.ts'), wit: join(folder, 'wit'), engine });
+  const build = buildGuest({
+    entry: join(folder, 'plugin.ts'),
+    wit: join(folder, 'wit'),
+    engine,
+    ...options,
+  });
   const error = await build.then(
     () => undefined,
     (reason: unknown) => reason,
@@ -114,6 +131,17 @@ describe('sources', () => {
     expect(told).toMatch(message);
     expect(told).toMatch(/at .*\(plugin\.ts:2:\d+\)/);
   });
+
+  test.each(ENGINES)(
+    'whose top level never ends are given up by %s, and nothing goes on running',
+    async (engine) => {
+      const source = `export function run() {}\nfor (;;) ;`;
+      expect(await refusal({ wit, source, engine, timeoutMs: 4000 })).toMatch(
+        /not made within 4 s; .*top level.*--timeout/,
+      );
+      await expect.poll(() => childrenOf(process.pid)).toEqual([]);
+    },
+  );
 
   test('that lack an export are told what to write', async () => {
     expect(await refusal({ wit })).toMatch(

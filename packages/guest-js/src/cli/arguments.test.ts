@@ -5,9 +5,19 @@ import { parseArguments } from './arguments.js';
 const parse = (line: string) => parseArguments(line.split(' ').filter((word) => word !== ''));
 
 test('everything has a name', () => {
-  expect(parse('build a.ts --wit wit --world w -o a.wasm --engine starlingmonkey --minify --watch')).toEqual({
+  expect(
+    parse('build a.ts --wit wit --world w -o a.wasm --engine starlingmonkey --minify --timeout 2.5 --watch'),
+  ).toEqual({
     kind: 'watch',
-    options: { entry: 'a.ts', wit: 'wit', world: 'w', out: 'a.wasm', engine: 'starlingmonkey', minify: true },
+    options: {
+      entry: 'a.ts',
+      wit: 'wit',
+      world: 'w',
+      out: 'a.wasm',
+      engine: 'starlingmonkey',
+      minify: true,
+      timeoutMs: 2500,
+    },
   });
 });
 
@@ -30,6 +40,8 @@ test.each([
   ['build a.ts --wit wit', 'needs --out'],
   ['build a.ts --wit wit --out a.wasm --engine v8', 'got v8'],
   ['build a.ts --fast', '--fast'],
+  ['build a.ts --wit wit --out a.wasm --timeout 0', 'above 0, got 0'],
+  ['build a.ts --wit wit --out a.wasm --timeout soon', 'got soon'],
 ])('"%s" is told: %s', (line, message) => {
   expect(() => parse(line)).toThrow(message);
 });

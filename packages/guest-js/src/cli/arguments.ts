@@ -11,6 +11,7 @@ export const USAGE = `usage: hl-guest build ENTRY --wit PATH --out FILE.wasm [op
   -o, --out FILE.wasm  where to write the component
   --engine NAME        ${ENGINES.join(' or ')}; quickjs if left out
   --minify             a smaller bundle
+  --timeout SECONDS    how long the engine's tools may take; 60, or 600 for starlingmonkey
   --watch              build again after each change`;
 
 export class UsageError extends Error {}
@@ -38,8 +39,15 @@ export function parseArguments(words: string[]): Command {
     engine: engine as EngineName,
     minify: values.minify ?? false,
     ...(values.world !== undefined && { world: values.world }),
+    ...(values.timeout !== undefined && { timeoutMs: parseSeconds(values.timeout) }),
   };
   return { kind: values.watch ? 'watch' : 'build', options };
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (seconds > 0 && seconds < 2 ** 31 / 1000) return seconds * 1000;
+  throw new UsageError(`--timeout is a number of seconds above 0, got ${text}`);
 }
 
 function parse(words: string[]) {
@@ -52,6 +60,7 @@ function parse(words: string[]) {
         world: { type: 'string' },
         out: { type: 'string', short: 'o' },
         engine: { type: 'string' },
+        timeout: { type: 'string' },
         minify: { type: 'boolean' },
         watch: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },

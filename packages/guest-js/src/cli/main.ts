@@ -15,9 +15,11 @@ async function main(words: string[]): Promise<number> {
     case 'help':
       console.log(USAGE);
       return 0;
-    case 'build':
-      console.log(summary(await buildGuest(command.options), command.options.out));
+    case 'build': {
+      const guest = await buildGuest(command.options);
+      console.log([summary(guest, command.options.out), ...largest(guest)].join('\n'));
       return 0;
+    }
     case 'watch':
       await watchGuest({
         ...command.options,
@@ -33,6 +35,27 @@ function summary({ engine, sizes, timings }: BuiltGuest, out: string): string {
   const bundle = `bundle ${readable(sizes.bundleBytes)} in ${Math.round(timings.bundleMs)} ms`;
   const component = `component in ${Math.round(timings.componentizeMs)} ms`;
   return `${relative('.', out)}  ${readable(sizes.componentBytes)}  ${engine}  (${bundle}, ${component})`;
+}
+
+const PARTS_SHOWN = 5;
+
+/** What the bundle is made of, as far as it counts: `   61.2 kB   47 %  markdown-it`. */
+function largest({ sizes: { parts, bundleBytes } }: BuiltGuest): string[] {
+  const line = (name: string, bytes: number) => {
+    const share = `${Math.round((100 * bytes) / bundleBytes)} %`;
+    return `  ${readable(bytes).padStart(9)}  ${share.padStart(5)}  ${name}`;
+  };
+  const shown = parts.slice(0, parts.length > PARTS_SHOWN + 1 ? PARTS_SHOWN : parts.length);
+  const rest = parts.slice(shown.length);
+  const lines = shown.map(({ name, bytes }) => line(name, bytes));
+  if (rest.length === 0) return lines;
+  return [
+    ...lines,
+    line(
+      `${rest.length} more`,
+      rest.reduce((sum, { bytes }) => sum + bytes, 0),
+    ),
+  ];
 }
 
 function readable(bytes: number): string {
