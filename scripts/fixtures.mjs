@@ -38,7 +38,7 @@ async function build(fixture) {
   }
   const folder = mkdtempSync(join(tmpdir(), 'hl-fixture-'));
   const out = join(folder, 'component.wasm');
-  const code = await run('sh', [join(root, fixture.folder, 'build.sh'), out], { env });
+  const code = await run('sh', [join(root, fixture.folder, 'build.sh'), out, fixture.name], { env });
   if (code === 0) {
     const { componentBytes, packedBytes } = keep(fixture, readFileSync(out));
     console.log(`${fixture.name}: ${componentBytes} bytes, ${packedBytes} packed`);
