@@ -6,12 +6,14 @@ import { buildGuest } from '@hl/guest-js';
 
 const here = (...path) => join(import.meta.dirname, ...path);
 const report = here('wit/report.wit');
+const volumes = here('wit/volumes.wit');
 const spawn = here('wit/spawn.wit');
 
 mkdirSync(here('dist'), { recursive: true });
 for (const world of ['parser', 'reporter', 'formatter', 'composed']) {
   await generate({ wit: report, world, out: here('src/gen') });
 }
+for (const world of ['archivist', 'writer']) await generate({ wit: volumes, world, out: here('src/gen') });
 await generate({ wit: report, world: 'formatter', out: here('src/gen'), guest: true });
 await generate({ wit: spawn, out: here('src/gen') });
 await generate({ wit: spawn, out: here('src/gen'), guest: true });

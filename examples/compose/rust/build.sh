@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the component named second: `parser`, `reporter`, or both `composed` into one.
+# Builds the component that is named second; `composed` is a reporter and a parser in one.
 set -eu
 out=$1 name=$2
 cd "$(dirname "$0")"

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
 
-export type RustComponent = 'parser' | 'reporter' | 'composed';
+export type RustComponent = 'parser' | 'reporter' | 'composed' | 'archivist' | 'writer';
 
 export function inRust(name: RustComponent): Uint8Array {
   return brotliDecompressSync(readFileSync(new URL(`../fixtures/${name}.wasm.br`, import.meta.url)));

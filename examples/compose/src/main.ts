@@ -6,6 +6,7 @@ import { inRust, inTypeScript } from './components.js';
 import { Family } from './family.js';
 import { composed } from './gen/composed.js';
 import { createTree } from './tree.js';
+import { createDesk } from './volumes.js';
 
 const GOOD = 'tea,2.50\nsails,1200';
 /** What the parser does not come back from. */
@@ -18,6 +19,7 @@ const FIRST = { memoryBytes: MiB(32), timeoutMs: 5_000 };
 async function main(): Promise<void> {
   await composedByWac();
   await wiredByTheHost();
+  await wiredWithResources();
   await withChildren();
 }
 
@@ -66,6 +68,25 @@ async function wiredByTheHost(): Promise<void> {
 }
 
 const isReport = (text: string) => (error: unknown) => error instanceof WitError && error.payload === text;
+
+async function wiredWithResources(): Promise<void> {
+  const { archive, writer, close } = await createDesk();
+  try {
+    const open = () => archive.exports.archive.open();
+    assert.equal(await writer.exports.minutes.take('Monday', ['tea', 'sails']), 'Monday\ntea\nsails');
+    assert.equal(await open(), 0);
+    console.log('resources: the writer wrote into a volume that lives in another sandbox, and let go of it');
+    const context = await writer.context();
+    await context.exports.minutes.hold('Tuesday');
+    assert.equal(await open(), 1);
+    await assert.rejects(context.exports.minutes.fail(), TrapError);
+    assert.equal(await open(), 0);
+    console.log('resources: when the writer traps, what it held is let go');
+    await context.finish();
+  } finally {
+    await close();
+  }
+}
 
 async function withChildren(): Promise<void> {
   const component = await Component.load(inTypeScript('worker'));

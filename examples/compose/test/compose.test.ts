@@ -24,6 +24,8 @@ describeWithKvm('components that are composed', () => {
         'wired: the parser traps, the reporter says so',
         'wired: the parser loops for ever, the reporter says so after 200 ms',
         'wired: the reporter still knows that this is its fourth report',
+        'resources: the writer wrote into a volume that lives in another sandbox, and let go of it',
+        'resources: when the writer traps, what it held is let go',
         'children: 7 sandboxes have counted 13 words',
         'children: three generations, and no fourth',
         'children: sixteen sandboxes, and no seventeenth',
