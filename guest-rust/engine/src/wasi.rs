@@ -91,6 +91,7 @@ pub const INTERFACES: &[(&str, &[(&str, Answer)])] = &[
     (
         "filesystem/types",
         &[
+            ("[method]descriptor.is-same-object", Empty),
             ("[method]descriptor.*", Refused("access")),
             ("[method]directory-entry-stream.*", Refused("access")),
             ("filesystem-error-code", Empty),

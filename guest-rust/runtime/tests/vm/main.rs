@@ -5,3 +5,4 @@ mod host_calls;
 mod isolation;
 mod support;
 mod traps;
+mod wasi_versions;
