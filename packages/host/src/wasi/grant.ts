@@ -1,0 +1,138 @@
+// Owns which WASI functions the host serves for a component, and the objects that serve them.
+import type { WorldDescriptor } from '../descriptor.js';
+import { withoutVersion } from '../names.js';
+import { clockInterfaces } from './clocks.js';
+import { Descriptor } from './filesystem/descriptor.js';
+import { DirectoryEntryStream } from './filesystem/directory-entries.js';
+import { Preopens } from './filesystem/preopens.js';
+import { httpInterfaces } from './http/interfaces.js';
+import type { ParsedWasi } from './options.js';
+import { outputStream, Stdin, type WriteOutput } from './standard-streams.js';
+import { InputStream, IoError, OutputStream } from './streams.js';
+import { Pollable, poll } from './waiting.js';
+
+/** WASI 0.2 in all its versions: within 0.2 versions only ever add. */
+const WASI = /^wasi:([a-z0-9-]+\/[a-z0-9-]+)@0\.2\./;
+/** Interfaces with resources: streams and pollables go from one to another, so they are all the VM's or all the host's. */
+const STREAMS = /^(io\/|filesystem\/|http\/|cli\/(std|terminal-))/;
+export const INCOMING_HANDLER = 'wasi:http/incoming-handler';
+
+/** What is granted to one component. */
+export interface Granting {
+  /** Whether the host serves this function, instead of the VM. */
+  serves(interfaceName: string, functionName: string): boolean;
+}
+
+/**
+ * `undefined` where the VM serves everything. A component that answers HTTP requests is given them as the host's
+ * resources, so its streams are the host's too, whatever else is granted.
+ */
+export function grantingOf(wasi: ParsedWasi | undefined, world: WorldDescriptor): Granting | undefined {
+  const answersHttp = world.exports.some(
+    ({ name }) => name !== null && withoutVersion(name) === INCOMING_HANDLER,
+  );
+  if (wasi === undefined && !answersHttp) return undefined;
+  const ownClocks = wasi !== undefined && wasi.clocks !== 'real';
+  const streams =
+    answersHttp || ownClocks || [wasi?.stdin, wasi?.preopens, wasi?.http].some((one) => one !== undefined);
+  return {
+    serves(interfaceName, functionName) {
+      const name = WASI.exec(interfaceName)?.[1];
+      if (name === undefined) return false;
+      if (streams && STREAMS.test(name)) return true;
+      switch (name) {
+        case 'cli/environment':
+          return (
+            (functionName === 'get-environment' && wasi?.env !== undefined) ||
+            (functionName === 'get-arguments' && wasi?.args !== undefined)
+          );
+        case 'clocks/wall-clock':
+          return ownClocks;
+        case 'clocks/monotonic-clock':
+          return ownClocks || (streams && functionName.startsWith('subscribe-'));
+        default:
+          return false;
+      }
+    },
+  };
+}
+
+/** The objects behind the granted functions of one sandbox. */
+export class GrantedWasi {
+  readonly #interfaces: Readonly<Record<string, object>>;
+  readonly #preopens: Preopens;
+  readonly #stdin: Stdin;
+
+  private constructor(interfaces: Record<string, object>, preopens: Preopens, stdin: Stdin) {
+    this.#interfaces = interfaces;
+    this.#preopens = preopens;
+    this.#stdin = stdin;
+  }
+
+  /** Throws a TypeError that names the preopen whose folder cannot be had. */
+  static async create(wasi: ParsedWasi | undefined, write: WriteOutput): Promise<GrantedWasi> {
+    const preopens = await Preopens.open(wasi?.preopens ?? []);
+    const stdin = new Stdin(wasi?.stdin);
+    const interfaces = {
+      ...ioInterfaces(),
+      ...cliInterfaces(wasi, stdin, write),
+      ...clockInterfaces(wasi?.clocks ?? 'real'),
+      'wasi:filesystem/types': {
+        Descriptor,
+        DirectoryEntryStream,
+        filesystemErrorCode: (error: IoError) => error.filesystemCode,
+      },
+      'wasi:filesystem/preopens': { getDirectories: () => preopens.directories() },
+      ...httpInterfaces(wasi?.http),
+    };
+    return new GrantedWasi(interfaces, preopens, stdin);
+  }
+
+  /** By the full names under which `world` imports them: it may import two versions of one. */
+  importsOf(world: WorldDescriptor, granting: Granting): Record<string, object> {
+    const imports: Record<string, object> = {};
+    for (const { name, functions } of world.imports) {
+      const served = name === null ? undefined : this.#interfaces[withoutVersion(name)];
+      if (served === undefined || !functions.some((one) => granting.serves(name!, one.name))) continue;
+      imports[name!] = served;
+    }
+    return imports;
+  }
+
+  /** What the guest held is gone. */
+  stateEnded(): void {
+    this.#preopens.stateEnded();
+    this.#stdin.stateEnded();
+  }
+
+  close(): void {
+    this.#preopens.close();
+    this.#stdin.close();
+  }
+}
+
+const ioInterfaces = (): Record<string, object> => ({
+  'wasi:io/error': { Error: IoError },
+  'wasi:io/poll': { Pollable, poll },
+  'wasi:io/streams': { InputStream, OutputStream },
+});
+
+function cliInterfaces(
+  wasi: ParsedWasi | undefined,
+  stdin: Stdin,
+  write: WriteOutput,
+): Record<string, object> {
+  return {
+    'wasi:cli/environment': {
+      getEnvironment: () => wasi?.env ?? [],
+      getArguments: () => wasi?.args ?? [],
+      initialCwd: () => undefined,
+    },
+    'wasi:cli/stdin': { getStdin: () => stdin.stream() },
+    'wasi:cli/stdout': { getStdout: () => outputStream(1, write) },
+    'wasi:cli/stderr': { getStderr: () => outputStream(2, write) },
+    'wasi:cli/terminal-stdin': { getTerminalStdin: () => undefined },
+    'wasi:cli/terminal-stdout': { getTerminalStdout: () => undefined },
+    'wasi:cli/terminal-stderr': { getTerminalStderr: () => undefined },
+  };
+}

@@ -1,0 +1,169 @@
+// Owns the requests of `wasi:http/types`: those that a guest makes, and those that it is given to answer.
+import { Pipe } from '../pipe.js';
+import { IncomingBody, OutgoingBody, type ReadableLike, refused } from './bodies.js';
+import { Fields } from './fields.js';
+
+export type Method = { readonly tag: string; readonly val?: string };
+export type Scheme = { readonly tag: 'HTTP' | 'HTTPS' | 'other'; readonly val?: string };
+
+const METHODS = new Set(['get', 'head', 'post', 'put', 'delete', 'connect', 'options', 'trace', 'patch']);
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** What may stand in a path with its query; the rest has to be escaped. */
+const PATH = /^[/?*][\x21-\x7e]*$/;
+const AUTHORITY = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]+$/;
+
+export const toMethod = (method: string): Method => {
+  const tag = method.toLowerCase();
+  return METHODS.has(tag) && method === method.toUpperCase() ? { tag } : { tag: 'other', val: method };
+};
+export const fromMethod = ({ tag, val }: Method): string =>
+  tag === 'other' ? (val ?? '') : tag.toUpperCase();
+
+/** `resource outgoing-request` */
+export class OutgoingRequest {
+  readonly #headers: Fields;
+  #method: Method = { tag: 'get' };
+  #path: string | undefined;
+  #scheme: Scheme | undefined;
+  #authority: string | undefined;
+  /** There is one once the guest has asked for it. */
+  #pipe: Pipe | undefined;
+
+  constructor(headers: Fields) {
+    this.#headers = headers.frozen();
+  }
+
+  get pipe(): Pipe | undefined {
+    return this.#pipe;
+  }
+
+  body(): OutgoingBody {
+    if (this.#pipe !== undefined) throw refused();
+    this.#pipe = new Pipe();
+    return new OutgoingBody(this.#pipe, this.#headers.number('content-length'), 'HTTP-request-body-size');
+  }
+
+  method(): Method {
+    return this.#method;
+  }
+
+  setMethod(method: Method): void {
+    if (!TOKEN.test(fromMethod(method))) throw refused();
+    this.#method = method;
+  }
+
+  pathWithQuery(): string | undefined {
+    return this.#path;
+  }
+
+  setPathWithQuery(path: string | undefined): void {
+    if (path !== undefined && path !== '' && !PATH.test(path)) throw refused();
+    this.#path = path;
+  }
+
+  scheme(): Scheme | undefined {
+    return this.#scheme;
+  }
+
+  setScheme(scheme: Scheme | undefined): void {
+    if (scheme?.tag === 'other' && !/^[a-z][a-z0-9+.-]*$/i.test(scheme.val ?? '')) throw refused();
+    this.#scheme = scheme;
+  }
+
+  authority(): string | undefined {
+    return this.#authority;
+  }
+
+  setAuthority(authority: string | undefined): void {
+    if (authority !== undefined && !AUTHORITY.test(authority)) throw refused();
+    this.#authority = authority;
+  }
+
+  headers(): Fields {
+    return this.#headers.clone().frozen();
+  }
+
+  [Symbol.dispose](): void {
+    this.#pipe?.refuse();
+  }
+}
+
+/** `resource request-options` */
+export class RequestOptions {
+  #connect: bigint | undefined;
+  #firstByte: bigint | undefined;
+  #betweenBytes: bigint | undefined;
+
+  connectTimeout(): bigint | undefined {
+    return this.#connect;
+  }
+
+  setConnectTimeout(duration: bigint | undefined): void {
+    this.#connect = duration;
+  }
+
+  firstByteTimeout(): bigint | undefined {
+    return this.#firstByte;
+  }
+
+  setFirstByteTimeout(duration: bigint | undefined): void {
+    this.#firstByte = duration;
+  }
+
+  betweenBytesTimeout(): bigint | undefined {
+    return this.#betweenBytes;
+  }
+
+  setBetweenBytesTimeout(duration: bigint | undefined): void {
+    this.#betweenBytes = duration;
+  }
+}
+
+/** What is used of a Fetch `Request`. */
+export interface RequestLike {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Iterable<[string, string]>;
+  readonly body: ReadableLike | null;
+}
+
+/** `resource incoming-request`: one that JavaScript asks a guest to answer. */
+export class IncomingRequest {
+  readonly #request: RequestLike;
+  readonly #url: URL;
+  #isTaken = false;
+
+  constructor(request: RequestLike) {
+    this.#request = request;
+    this.#url = new URL(request.url);
+  }
+
+  method(): Method {
+    return toMethod(this.#request.method);
+  }
+
+  pathWithQuery(): string {
+    return this.#url.pathname + this.#url.search;
+  }
+
+  scheme(): Scheme {
+    const name = this.#url.protocol.slice(0, -1);
+    return name === 'http' || name === 'https'
+      ? { tag: name === 'http' ? 'HTTP' : 'HTTPS' }
+      : { tag: 'other', val: name };
+  }
+
+  authority(): string | undefined {
+    return this.#url.host === '' ? undefined : this.#url.host;
+  }
+
+  headers(): Fields {
+    return Fields.received(this.#request.headers);
+  }
+
+  consume(): IncomingBody {
+    if (this.#isTaken) throw refused();
+    this.#isTaken = true;
+    return new IncomingBody(this.#request.body);
+  }
+}

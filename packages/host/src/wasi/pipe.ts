@@ -1,0 +1,127 @@
+// Owns the way of a body that a guest writes and JavaScript reads: bounded, so that who is slow is waited for.
+import { closed, failed, type IoError, type Sink } from './streams.js';
+import { Notifier } from './waiting.js';
+
+/** What lies between guest and reader at most. */
+const PIPE_BYTES = 256 << 10;
+
+type Fate =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'ended' }
+  /** The reader learns of it. */
+  | { readonly kind: 'broken'; readonly error: unknown }
+  /** Nobody reads it any more; `error` is for the writer. */
+  | { readonly kind: 'refused'; readonly error: IoError | undefined }
+  /** Nobody will ever read it, and the writer need not know. */
+  | { readonly kind: 'ignored' };
+
+export class Pipe implements Sink {
+  readonly #chunks: Uint8Array[] = [];
+  readonly #changed = new Notifier();
+  #bytes = 0;
+  #written = 0;
+  #fate: Fate = { kind: 'open' };
+
+  /** How many bytes were ever written. */
+  get written(): number {
+    return this.#written;
+  }
+
+  get isEnded(): boolean {
+    return this.#fate.kind === 'ended';
+  }
+
+  capacity(): number {
+    switch (this.#fate.kind) {
+      case 'open':
+        return Math.max(0, PIPE_BYTES - this.#bytes);
+      case 'ignored':
+        return PIPE_BYTES;
+      case 'refused':
+        throw this.#fate.error === undefined ? closed() : failed(this.#fate.error);
+      case 'ended':
+      case 'broken':
+        throw closed();
+    }
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#written += bytes.length;
+    if (this.#fate.kind !== 'open' || bytes.length === 0) return;
+    this.#chunks.push(bytes);
+    this.#bytes += bytes.length;
+    this.#changed.notify();
+  }
+
+  /** What is written is on its way; a reader may take its time. */
+  flush(): void {}
+
+  /** A stream that is dropped does not end the body: its owner does. */
+  close(): void {}
+
+  isReady(): boolean {
+    return this.#fate.kind !== 'open' || this.#bytes < PIPE_BYTES;
+  }
+
+  onChange(wake: () => void): () => void {
+    return this.#changed.onChange(wake);
+  }
+
+  end(): void {
+    this.#settle({ kind: 'ended' });
+  }
+
+  break(error: unknown): void {
+    this.#settle({ kind: 'broken', error });
+  }
+
+  refuse(error?: IoError): void {
+    this.#settle({ kind: 'refused', error });
+    this.#discard();
+  }
+
+  /** Takes everything from now on and forgets it: the other side has answered without reading. */
+  ignore(): void {
+    this.#settle({ kind: 'ignored' });
+    this.#discard();
+  }
+
+  /** All that was written, once it has ended. */
+  takeAll(): Uint8Array[] {
+    const chunks = this.#chunks.slice();
+    this.#discard();
+    return chunks;
+  }
+
+  readable(): ReadableStream<Uint8Array> {
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          while (this.#chunks.length === 0 && this.#fate.kind === 'open') {
+            await new Promise<void>((resolve) => this.#changed.onChange(resolve));
+          }
+          const chunk = this.#chunks.shift();
+          if (chunk !== undefined) {
+            this.#bytes -= chunk.length;
+            this.#changed.notify();
+            controller.enqueue(chunk);
+          } else if (this.#fate.kind === 'broken') controller.error(this.#fate.error);
+          else controller.close();
+        },
+        cancel: () => this.refuse(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  #settle(fate: Fate): void {
+    if (this.#fate.kind !== 'open') return;
+    this.#fate = fate;
+    this.#changed.notify();
+  }
+
+  #discard(): void {
+    this.#chunks.length = 0;
+    this.#bytes = 0;
+  }
+}

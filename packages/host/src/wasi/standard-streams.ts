@@ -1,0 +1,73 @@
+// Owns stdin, stdout and stderr of a guest whose streams the host serves.
+import { Buffer } from 'node:buffer';
+import { bytesSource, iteratorChunks, PulledSource, type ReaderLike, readerChunks } from './sources.js';
+import { CHUNK_BYTES, InputStream, IoError, OutputStream, type Source } from './streams.js';
+import { ALWAYS_READY } from './waiting.js';
+
+interface ReadableStreamLike {
+  getReader(): ReaderLike;
+}
+
+/** What a guest reads: all at once, from the start in every state; or bit by bit, each bit once. */
+export type StdinOption =
+  | string
+  | Uint8Array
+  | AsyncIterable<Uint8Array | string>
+  | Iterable<Uint8Array | string>
+  | ReadableStreamLike;
+
+/** Where text goes that a guest writes: 1 is stdout, 2 is stderr. */
+export type WriteOutput = (stream: 1 | 2, bytes: Uint8Array) => void;
+
+export class Stdin {
+  readonly #bytes: Uint8Array | undefined;
+  readonly #pulled: PulledSource | undefined;
+  /** Where the present state has got to. */
+  #source: Source | undefined;
+
+  constructor(option: StdinOption | undefined) {
+    if (option === undefined) this.#bytes = new Uint8Array(0);
+    else if (typeof option === 'string') this.#bytes = Buffer.from(option);
+    else if (ArrayBuffer.isView(option)) this.#bytes = Uint8Array.from(option);
+    else this.#pulled = pulled(option);
+  }
+
+  /** Each reads on where the one before it stopped. */
+  stream(): InputStream {
+    this.#source ??= this.#pulled ?? bytesSource(this.#bytes!);
+    return new InputStream(this.#source);
+  }
+
+  stateEnded(): void {
+    this.#source = undefined;
+  }
+
+  close(): void {
+    this.#pulled?.cancel();
+  }
+}
+
+function pulled(option: Exclude<StdinOption, string | Uint8Array>): PulledSource {
+  const explain = (): IoError => new IoError('standard input failed');
+  if ('getReader' in option) return new PulledSource(readerChunks(option.getReader()), explain);
+  const iterator =
+    Symbol.asyncIterator in option ? option[Symbol.asyncIterator]() : option[Symbol.iterator]();
+  return new PulledSource(iteratorChunks(iterator), explain);
+}
+
+export const isStdin = (value: unknown): value is StdinOption =>
+  typeof value === 'string' ||
+  value instanceof Uint8Array ||
+  (typeof value === 'object' &&
+    value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value || 'getReader' in value));
+
+export function outputStream(stream: 1 | 2, write: WriteOutput): OutputStream {
+  return new OutputStream({
+    ...ALWAYS_READY,
+    capacity: () => CHUNK_BYTES,
+    write: (bytes) => write(stream, bytes),
+    flush: () => undefined,
+    close: () => undefined,
+  });
+}
