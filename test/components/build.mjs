@@ -16,7 +16,7 @@ function cargo(...args) {
 }
 
 mkdirSync(dist, { recursive: true });
-const crates = ['conformance', 'handles'];
+const crates = ['conformance', 'handler', 'handles', 'program'];
 const packages = crates.flatMap((name) => ['--package', name]);
 cargo('build', '--quiet', '--release', '--locked', '--target', 'wasm32-wasip2', ...packages);
 for (const name of crates) {

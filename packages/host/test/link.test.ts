@@ -160,7 +160,7 @@ describe('imports', () => {
     };
     await create(wasi);
     const error = await failure(create(wasi, { imports: { 'wasi:clocks/wall-clock': { now() {} } } }));
-    expect(error.message).toContain('granting it is not supported in this version');
+    expect(error.message).toContain('only the option wasi grants more of it');
   });
 });
 

@@ -13,7 +13,7 @@ test.each([
   [{}, TypeError, 'component: it is required'],
   [{ component: 'x', compnent: 'x' }, TypeError, 'compnent: there is no such option; there are component,'],
   [{ component: 'x', snapshot: {} }, TypeError, 'snapshot: expected what sandbox.snapshot()'],
-  [{ component: 'x', wasi: {} }, TypeError, 'wasi: this option is not supported in this version'],
+  [{ component: 'x', wasi: 3 }, TypeError, 'wasi: expected object, got number'],
   [{ component: 'x', reset: 'none' }, TypeError, "reset: expected 'full' or 'memory', got 'none'"],
   [{ component: 'x', reset: true }, TypeError, "reset: expected 'full' or 'memory', got boolean"],
   [{ component: 'x', limits: 5 }, TypeError, 'limits: expected object, got number'],

@@ -1,4 +1,4 @@
-// Owns `run`: calls one function of a component, with its arguments from the shell.
+// Owns `run`: runs a component that is a program, or calls one function of a component, with arguments from the shell.
 import { artifactOf, Component } from '../component.js';
 import { type FunctionDescriptor, resolve, type TypeDescriptor, type TypeRef } from '../descriptor.js';
 import { WitError } from '../errors/classes.js';
@@ -6,38 +6,64 @@ import { lowerCamel, shortName, withoutVersion } from '../names.js';
 import { Sandbox } from '../sandbox.js';
 import { fromWord, toText } from './arguments.js';
 import { type Command, fileOf, parse, UsageError } from './command.js';
+import { isProgram, runProgram } from './program.js';
 
 export const run: Command = {
   name: 'run',
-  usage: 'run plugin.wasm function [argument...] [--timeout-ms N] [--memory-bytes N]',
-  summary: 'call a function; arguments are JSON or plain words',
+  usage:
+    'run (app.wasm [-- argument...] [--env NAME[=VALUE]] [--dir HOST[::GUEST][:ro]] | plugin.wasm function [argument...]) [--timeout-ms N] [--memory-bytes N]',
+  summary: 'run a program, or call a function; its arguments are JSON or plain words',
   async run(args) {
-    const parsed = parse(args, {
-      options: { 'timeout-ms': { type: 'string' }, 'memory-bytes': { type: 'string' } },
+    const end = args.indexOf('--');
+    const behind = end < 0 ? [] : args.slice(end + 1);
+    const parsed = parse(end < 0 ? args : args.slice(0, end), {
+      options: {
+        'timeout-ms': { type: 'string' },
+        'memory-bytes': { type: 'string' },
+        env: { type: 'string', multiple: true },
+        dir: { type: 'string', multiple: true },
+      },
       positionalsMax: Number.POSITIVE_INFINITY,
     });
-    const component = await Component.load(fileOf(parsed));
-    const [, name, ...words] = parsed.positionals;
-    const { key, descriptor } = find(component, name);
-    const values = argumentsOf(artifactOf(component).descriptor.types, descriptor, words);
+    const file = fileOf(parsed);
+    const component = await Component.load(file);
     const limits = {
       ...number('timeoutMs', parsed.values['timeout-ms']),
       ...number('memoryBytes', parsed.values['memory-bytes']),
     };
-    const sandbox = await Sandbox.create({ component, limits, stdout: 'inherit', stderr: 'inherit' });
-    try {
-      const owner = key === null ? sandbox.exports : sandbox.exports[key];
-      return report(await (owner[lowerCamel(descriptor.name)](...values) as Promise<unknown>));
-    } catch (error) {
-      // The err case is an answer too, and not a defect: its payload is what the caller wants to see.
-      if (!(error instanceof WitError)) throw error;
-      process.stderr.write(`${toText(error.payload)}\n`);
-      return 1;
-    } finally {
-      await sandbox.close();
+    const [, name, ...words] = parsed.positionals;
+    const granted = { env: texts(parsed.values['env']), dirs: texts(parsed.values['dir']) };
+    if (name === undefined && isProgram(component)) {
+      return runProgram({ file, component, args: behind, limits, ...granted });
     }
+    if (granted.env.length > 0 || granted.dirs.length > 0) {
+      throw new UsageError('--env and --dir are for a component that exports wasi:cli/run');
+    }
+    return callFunction(component, name, [...words, ...behind], limits);
   },
 };
+
+async function callFunction(
+  component: Component,
+  name: string | undefined,
+  words: readonly string[],
+  limits: Record<string, number>,
+): Promise<number> {
+  const { key, descriptor } = find(component, name);
+  const values = argumentsOf(artifactOf(component).descriptor.types, descriptor, words);
+  const sandbox = await Sandbox.create({ component, limits, stdout: 'inherit', stderr: 'inherit' });
+  try {
+    const owner = key === null ? sandbox.exports : sandbox.exports[key];
+    return report(await (owner[lowerCamel(descriptor.name)](...values) as Promise<unknown>));
+  } catch (error) {
+    // The err case is an answer too, and not a defect: its payload is what the caller wants to see.
+    if (!(error instanceof WitError)) throw error;
+    process.stderr.write(`${toText(error.payload)}\n`);
+    return 1;
+  } finally {
+    await sandbox.close();
+  }
+}
 
 function report(value: unknown): number {
   if (value !== undefined) process.stdout.write(`${toText(value)}\n`);
@@ -89,3 +115,5 @@ function argumentsOf(
 function number(name: string, value: unknown): Record<string, number> {
   return typeof value === 'string' ? { [name]: Number(value) } : {};
 }
+
+const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);

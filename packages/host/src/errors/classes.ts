@@ -110,12 +110,15 @@ export class TrapError extends HyperlightError {
   readonly wasmStack: string;
   /** The last 4 KiB of what the guest wrote to stderr in this call; the message ends with it. */
   readonly stderr: string;
+  /** What the guest exited with; only where `trap` is `exit`. */
+  readonly exitStatus: number | undefined;
 
-  constructor(trap: Trap, message: string, wasmStack: string, stderr = '') {
+  constructor(trap: Trap, message: string, wasmStack: string, stderr = '', exitStatus?: number) {
     super('ERR_HL_TRAP', message);
     this.trap = trap;
     this.wasmStack = wasmStack;
     this.stderr = stderr;
+    this.exitStatus = exitStatus;
   }
 }
 

@@ -37,8 +37,10 @@ export function liftError(error: BindingError, at: Circumstances): HyperlightErr
       return trapped(error.trap, `${at.what} trapped: ${error.message}`, error.stack, at);
     case 'bad-result':
       return trapped('bad-result', `${at.what} returned a broken value: ${error.message}`, error.stack, at);
-    case 'exit':
-      return trapped('exit', `${at.what} exited with status ${error.status ?? 0}`, error.stack, at);
+    case 'exit': {
+      const { status = 0 } = error;
+      return trapped('exit', `${at.what} exited with status ${status}`, error.stack, at, status);
+    }
     case 'timeout':
       return timeout(error.kind, at);
     case 'limit':
@@ -95,8 +97,20 @@ export function liftError(error: BindingError, at: Circumstances): HyperlightErr
 }
 
 /** What the guest said last is why it stopped, as far as anybody knows. */
-function trapped(trap: Trap, message: string, stack: string | undefined, { stderr = '' }: Circumstances) {
-  return new TrapError(trap, stderr === '' ? message : `${message}\n${stderr}`, stack ?? '', stderr);
+function trapped(
+  trap: Trap,
+  message: string,
+  stack: string | undefined,
+  { stderr = '' }: Circumstances,
+  exitStatus?: number,
+): TrapError {
+  return new TrapError(
+    trap,
+    stderr === '' ? message : `${message}\n${stderr}`,
+    stack ?? '',
+    stderr,
+    exitStatus,
+  );
 }
 
 function timeout(kind: 'wall' | 'cpu', at: Circumstances): TimeoutError {

@@ -9,6 +9,7 @@ import { AbortError, ComponentError, InternalError } from '../errors/classes.js'
 import { nativeFailure, unavailable } from '../errors/lift.js';
 import { otherComponent } from '../snapshot/file.js';
 import { numberOf, type Snapshot } from '../snapshot.js';
+import { GrantedWasi, grantingOf } from '../wasi/grant.js';
 import { compareWorlds } from '../world/compare.js';
 import { type BoundFunctions, bindFunctions } from '../world/functions.js';
 import { newContext } from './context.js';
@@ -31,7 +32,10 @@ export interface SandboxParts {
 }
 
 /** What others take over that are made from it. */
-export type Inherited = Pick<ParsedOptions, 'world' | 'imports' | 'stdout' | 'stderr' | 'limits' | 'reset'>;
+export type Inherited = Pick<
+  ParsedOptions,
+  'world' | 'imports' | 'wasi' | 'stdout' | 'stderr' | 'limits' | 'reset'
+>;
 
 export async function createSandbox(options: ParsedOptions): Promise<SandboxParts> {
   throwIfAborted(options.signal);
@@ -52,11 +56,14 @@ async function start(native: Native, component: Component, options: ParsedOption
   const artifact = artifactOf(component);
   const world = options.world?.descriptor;
   if (world !== undefined) compareWorlds(world, artifact.descriptor);
-  const functions = bindFunctions(artifact, world);
+  const granting = grantingOf(options.wasi, artifact.descriptor);
+  const functions = bindFunctions(artifact, world, granting);
   const isolated = [...new Set([...artifact.wasi].map((name) => name.slice(0, name.indexOf('#'))))];
-  const imports = linkImports({ imports: options.imports, wanted: functions.imports, isolated, world });
   const { stdout, stderr, limits, reset } = options;
   const output = new Output(stdout, stderr);
+  const granted = granting && (await GrantedWasi.create(options.wasi, output.target(limits.maxOutputBytes)));
+  const given = { ...options.imports, ...granted?.importsOf(artifact.descriptor, granting!) };
+  const imports = linkImports({ imports: given, wanted: functions.imports, isolated, world });
   const engine = new Engine({
     binding: native.binding,
     imports,
@@ -66,7 +73,8 @@ async function start(native: Native, component: Component, options: ParsedOption
     component: component.hash,
   });
   const layout = layoutOf(functions.exports);
-  const inherited = { world: options.world, imports: options.imports, stdout, stderr, limits, reset };
+  const { imports: inheritedImports, wasi } = options;
+  const inherited = { world: options.world, imports: inheritedImports, wasi, stdout, stderr, limits, reset };
   const parts = { engine, layout, lazyExports: lazyExportsOf(layout), component, inherited };
   try {
     options.onProgress?.({ stage: 'start', bytes: artifact.codeBytes });

@@ -80,9 +80,7 @@ function matchKey(
     );
   }
   if (isolated.some((name) => withoutVersion(name) === withoutVersion(key) || shortName(name) === key)) {
-    throw new TypeError(
-      `${path}: the VM serves it in isolation; granting it is not supported in this version`,
-    );
+    throw new TypeError(`${path}: the VM serves it in isolation, and only the option wasi grants more of it`);
   }
   const choices = [...known.map(withoutVersion), ...worldFunctions(wanted)];
   throw new TypeError(

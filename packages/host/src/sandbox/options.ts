@@ -5,6 +5,7 @@ import type { Component, Progress } from '../component.js';
 import type { World } from '../descriptor.js';
 import { isSnapshot, needsOf, type Snapshot } from '../snapshot.js';
 import type { AbortSignalLike } from '../structural.js';
+import { type ParsedWasi, parseWasi, type WasiOptions } from '../wasi/options.js';
 import type { Context } from './context.js';
 import { type AllLimits, type Limits, parseLimits } from './limits.js';
 
@@ -33,6 +34,8 @@ interface FromSnapshot {
 export type Origin = Fresh | FromSnapshot;
 
 interface CommonOptions<ContextExports> {
+  /** What is granted of WASI. Default: nothing; the component then finds an isolated WASI inside its VM. */
+  readonly wasi?: WasiOptions;
   /** Where text on the guest's stdout goes. Default: nowhere. */
   readonly stdout?: OutputOption;
   /** Where text on the guest's stderr goes. Default: nowhere. */
@@ -73,6 +76,7 @@ export interface ParsedOptions {
   readonly snapshot: Snapshot | undefined;
   readonly world: World | undefined;
   readonly imports: UntypedImports;
+  readonly wasi: ParsedWasi | undefined;
   readonly stdout: OutputOption | undefined;
   readonly stderr: OutputOption | undefined;
   readonly warmup: ((context: Context<unknown>) => Promise<void> | void) | undefined;
@@ -87,6 +91,7 @@ const KNOWN = [
   'snapshot',
   'world',
   'imports',
+  'wasi',
   'stdout',
   'stderr',
   'warmup',
@@ -95,8 +100,6 @@ const KNOWN = [
   'signal',
   'onProgress',
 ];
-/** Part of the interface, but not of this version. */
-const PLANNED = ['wasi'];
 
 /** `further` are names of options that the caller looks at itself. */
 export function parseOptions(given: unknown, further: readonly string[] = []): ParsedOptions {
@@ -114,6 +117,7 @@ export function parseOptions(given: unknown, further: readonly string[] = []): P
     snapshot,
     world: parseWorld(options['world']),
     imports: parseImports(options['imports']),
+    wasi: parseWasi(options['wasi']),
     stdout: parseOutput('stdout', options['stdout']),
     stderr: parseOutput('stderr', options['stderr']),
     warmup: parseFunction('warmup', options['warmup']),
@@ -127,7 +131,6 @@ export function parseOptions(given: unknown, further: readonly string[] = []): P
 function refuseUnknown(options: Record<string, unknown>, known: readonly string[]): void {
   const asked = Object.keys(options).filter((name) => options[name] !== undefined);
   for (const name of asked) {
-    if (PLANNED.includes(name)) throw new TypeError(`${name}: this option is not supported in this version`);
     if (!known.includes(name)) {
       throw new TypeError(`${name}: there is no such option; there are ${known.join(', ')}`);
     }

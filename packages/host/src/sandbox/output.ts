@@ -1,6 +1,8 @@
 // Owns what becomes of the text that a guest writes to stdout and stderr.
 import { Buffer } from 'node:buffer';
 import { StringDecoder } from 'node:string_decoder';
+import { LimitError } from '../errors/classes.js';
+import type { OutputTarget } from '../wasi/standard-streams.js';
 import type { OutputOption } from './options.js';
 
 export type StreamName = 'stdout' | 'stderr';
@@ -10,6 +12,8 @@ interface Sink {
   readonly write: (text: string) => void;
   /** Characters may be cut in two between two writes of the guest. */
   readonly decoder: StringDecoder;
+  /** This process's own stream: it takes bytes as they are. */
+  readonly inherited: NodeJS.WriteStream | undefined;
 }
 
 /** As much of a call's stderr as an error tells: what a program says last says why it stopped. */
@@ -19,6 +23,8 @@ const STDERR = 2;
 export class Output {
   readonly #sinks: readonly (Sink | undefined)[];
   #tail = Buffer.alloc(0);
+  /** Bytes that the call under way has written to streams which the host serves. */
+  #written = 0;
 
   constructor(stdout: OutputOption | undefined, stderr: OutputOption | undefined) {
     this.#sinks = [undefined, sink('stdout', stdout), sink('stderr', stderr)];
@@ -34,6 +40,10 @@ export class Output {
     if (this.#tail.length > TAIL_BYTES) this.#tail = this.#tail.subarray(-TAIL_BYTES);
     const sink = this.#sinks[stream];
     if (sink === undefined) return undefined;
+    if (sink.inherited !== undefined) {
+      sink.inherited.write(written);
+      return undefined;
+    }
     const text = sink.decoder.write(written);
     if (text === '') return undefined;
     try {
@@ -51,16 +61,41 @@ export class Output {
     return (isCut ? text.slice(text.indexOf('\n') + 1) : text).trimEnd();
   }
 
+  /**
+   * Where the streams of a guest go that the host serves. A write throws what the sink threw, and a LimitError where
+   * the call has written more than `bytesMax`, which otherwise the VM counts.
+   */
+  target(bytesMax: number): OutputTarget {
+    const drained = (stream: 1 | 2): boolean => this.#sinks[stream]?.inherited?.writableNeedDrain !== true;
+    return {
+      write: (stream, bytes) => {
+        this.#written += bytes.length;
+        if (this.#written > bytesMax) {
+          throw new LimitError('maxOutputBytes', `the call went past limits.maxOutputBytes (${bytesMax})`);
+        }
+        const failure = this.write(stream, bytes);
+        if (failure !== undefined) throw failure.thrown;
+      },
+      isReady: drained,
+      onChange: (stream, wake) => {
+        const inherited = this.#sinks[stream]?.inherited;
+        inherited?.once('drain', wake);
+        return () => void inherited?.off('drain', wake);
+      },
+    };
+  }
+
   /** Forgets half a character: the next call starts afresh. */
   callIsOver(): void {
     this.#tail = Buffer.alloc(0);
+    this.#written = 0;
     for (const sink of this.#sinks) sink?.decoder.end();
   }
 }
 
 function sink(name: StreamName, option: OutputOption | undefined): Sink | undefined {
   if (option === undefined) return undefined;
-  const stream = process[name];
-  const write = option === 'inherit' ? (text: string): void => void stream.write(text) : option;
-  return { name, write, decoder: new StringDecoder('utf8') };
+  const inherited = option === 'inherit' ? process[name] : undefined;
+  const write = option === 'inherit' ? (text: string): void => void process[name].write(text) : option;
+  return { name, write, decoder: new StringDecoder('utf8'), inherited };
 }

@@ -7,7 +7,7 @@ import { DirectoryEntryStream } from './filesystem/directory-entries.js';
 import { Preopens } from './filesystem/preopens.js';
 import { httpInterfaces } from './http/interfaces.js';
 import type { ParsedWasi } from './options.js';
-import { outputStream, Stdin, type WriteOutput } from './standard-streams.js';
+import { type OutputTarget, outputStream, Stdin } from './standard-streams.js';
 import { InputStream, IoError, OutputStream } from './streams.js';
 import { Pollable, poll } from './waiting.js';
 
@@ -21,6 +21,8 @@ export const INCOMING_HANDLER = 'wasi:http/incoming-handler';
 export interface Granting {
   /** Whether the host serves this function, instead of the VM. */
   serves(interfaceName: string, functionName: string): boolean;
+  /** Whether the resources of this interface are the host's. */
+  servesResources(interfaceName: string): boolean;
 }
 
 /**
@@ -35,12 +37,13 @@ export function grantingOf(wasi: ParsedWasi | undefined, world: WorldDescriptor)
   const ownClocks = wasi !== undefined && wasi.clocks !== 'real';
   const streams =
     answersHttp || ownClocks || [wasi?.stdin, wasi?.preopens, wasi?.http].some((one) => one !== undefined);
+  const servesResources = (interfaceName: string): boolean =>
+    streams && STREAMS.test(WASI.exec(interfaceName)?.[1] ?? '');
   return {
+    servesResources,
     serves(interfaceName, functionName) {
-      const name = WASI.exec(interfaceName)?.[1];
-      if (name === undefined) return false;
-      if (streams && STREAMS.test(name)) return true;
-      switch (name) {
+      if (servesResources(interfaceName)) return true;
+      switch (WASI.exec(interfaceName)?.[1]) {
         case 'cli/environment':
           return (
             (functionName === 'get-environment' && wasi?.env !== undefined) ||
@@ -70,12 +73,12 @@ export class GrantedWasi {
   }
 
   /** Throws a TypeError that names the preopen whose folder cannot be had. */
-  static async create(wasi: ParsedWasi | undefined, write: WriteOutput): Promise<GrantedWasi> {
+  static async create(wasi: ParsedWasi | undefined, target: OutputTarget): Promise<GrantedWasi> {
     const preopens = await Preopens.open(wasi?.preopens ?? []);
     const stdin = new Stdin(wasi?.stdin);
     const interfaces = {
       ...ioInterfaces(),
-      ...cliInterfaces(wasi, stdin, write),
+      ...cliInterfaces(wasi, stdin, target),
       ...clockInterfaces(wasi?.clocks ?? 'real'),
       'wasi:filesystem/types': {
         Descriptor,
@@ -120,7 +123,7 @@ const ioInterfaces = (): Record<string, object> => ({
 function cliInterfaces(
   wasi: ParsedWasi | undefined,
   stdin: Stdin,
-  write: WriteOutput,
+  target: OutputTarget,
 ): Record<string, object> {
   return {
     'wasi:cli/environment': {
@@ -129,8 +132,8 @@ function cliInterfaces(
       initialCwd: () => undefined,
     },
     'wasi:cli/stdin': { getStdin: () => stdin.stream() },
-    'wasi:cli/stdout': { getStdout: () => outputStream(1, write) },
-    'wasi:cli/stderr': { getStderr: () => outputStream(2, write) },
+    'wasi:cli/stdout': { getStdout: () => outputStream(1, target) },
+    'wasi:cli/stderr': { getStderr: () => outputStream(2, target) },
     'wasi:cli/terminal-stdin': { getTerminalStdin: () => undefined },
     'wasi:cli/terminal-stdout': { getTerminalStdout: () => undefined },
     'wasi:cli/terminal-stderr': { getTerminalStderr: () => undefined },

@@ -2,7 +2,6 @@
 import { Buffer } from 'node:buffer';
 import { bytesSource, iteratorChunks, PulledSource, type ReaderLike, readerChunks } from './sources.js';
 import { CHUNK_BYTES, InputStream, IoError, OutputStream, type Source } from './streams.js';
-import { ALWAYS_READY } from './waiting.js';
 
 interface ReadableStreamLike {
   getReader(): ReaderLike;
@@ -17,7 +16,12 @@ export type StdinOption =
   | ReadableStreamLike;
 
 /** Where text goes that a guest writes: 1 is stdout, 2 is stderr. */
-export type WriteOutput = (stream: 1 | 2, bytes: Uint8Array) => void;
+export interface OutputTarget {
+  write(stream: 1 | 2, bytes: Uint8Array): void;
+  /** Whether more is welcome now. */
+  isReady(stream: 1 | 2): boolean;
+  onChange(stream: 1 | 2, wake: () => void): () => void;
+}
 
 export class Stdin {
   readonly #bytes: Uint8Array | undefined;
@@ -62,11 +66,12 @@ export const isStdin = (value: unknown): value is StdinOption =>
     value !== null &&
     (Symbol.asyncIterator in value || Symbol.iterator in value || 'getReader' in value));
 
-export function outputStream(stream: 1 | 2, write: WriteOutput): OutputStream {
+export function outputStream(stream: 1 | 2, target: OutputTarget): OutputStream {
   return new OutputStream({
-    ...ALWAYS_READY,
-    capacity: () => CHUNK_BYTES,
-    write: (bytes) => write(stream, bytes),
+    isReady: () => target.isReady(stream),
+    onChange: (wake) => target.onChange(stream, wake),
+    capacity: () => (target.isReady(stream) ? CHUNK_BYTES : 0),
+    write: (bytes) => target.write(stream, bytes),
     flush: () => undefined,
     close: () => undefined,
   });

@@ -9,6 +9,7 @@ import type { FunctionDescriptor, InterfaceDescriptor, WorldDescriptor } from '.
 import { ComponentError } from '../errors/classes.js';
 import { qualifiedName } from '../names.js';
 import { type Resource, Resources, type Side } from '../resources/resource.js';
+import type { Granting } from '../wasi/grant.js';
 import { findInterface } from './compare.js';
 
 export interface BoundFunction {
@@ -44,28 +45,38 @@ const bound = new WeakMap<Artifact, BoundFunctions>();
  * Throws a ComponentError naming the first function whose types cannot cross. With a `world`, only its exports
  * count: what else the component exports is not called.
  */
-export function bindFunctions(artifact: Artifact, world: WorldDescriptor | undefined): BoundFunctions {
-  if (world !== undefined) return bind(artifact, world);
+export function bindFunctions(
+  artifact: Artifact,
+  world: WorldDescriptor | undefined,
+  granting?: Granting,
+): BoundFunctions {
+  if (world !== undefined || granting !== undefined) return bind(artifact, world, granting);
   let functions = bound.get(artifact);
   if (functions === undefined) {
-    functions = bind(artifact, undefined);
+    functions = bind(artifact, undefined, undefined);
     bound.set(artifact, functions);
   }
   return functions;
 }
 
-function bind({ descriptor, wasi }: Artifact, world: WorldDescriptor | undefined): BoundFunctions {
+function bind(
+  { descriptor, wasi }: Artifact,
+  world: WorldDescriptor | undefined,
+  granting: Granting | undefined,
+): BoundFunctions {
   const resources = new Resources(descriptor);
   const inside = new Set([...wasi].map((name) => name.slice(0, name.indexOf('#'))));
   const isServed = ({ name }: Pick<InterfaceDescriptor, 'name'>): boolean =>
-    name !== null && servedInside(name, inside);
+    name !== null && granting?.servesResources(name) !== true && servedInside(name, inside);
 
   const exports = new Binder('exports', descriptor, resources, isServed);
   const loadExports = descriptor.exports.flatMap((one) => listed(one, resources.in('exports', one)));
   const imports = new Binder('imports', descriptor, resources, isServed);
   const loadImports = descriptor.imports.flatMap((one) =>
     listed(one, isServed(one) ? [] : resources.in('imports', one)).filter(
-      (each) => !wasi.has(qualifiedName(each.interface, each.name)),
+      (each) =>
+        !wasi.has(qualifiedName(each.interface, each.name)) ||
+        granting?.serves(each.interface ?? '', each.name),
     ),
   );
   const offered = loadExports.flatMap((one, index) => (isOf(world, one) ? [exports.bind(one, index)] : []));

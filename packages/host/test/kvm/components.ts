@@ -10,7 +10,9 @@ export type ComponentName =
   | 'traps'
   | 'counter'
   | 'bad-list'
-  | 'resource-interface';
+  | 'resource-interface'
+  | 'program'
+  | 'handler';
 
 export const pathOf = (name: ComponentName): string =>
   fileURLToPath(new URL(`../../../../test/components/dist/${name}.wasm`, import.meta.url));

@@ -107,7 +107,11 @@ test('a source that fails says so once, in our words, and is closed from then on
 
 test('what is written to stdout goes where it should, more than is permitted does not', async () => {
   const written: [number, string][] = [];
-  const stream = outputStream(1, (number, bytes) => written.push([number, text(bytes)]));
+  const stream = outputStream(1, {
+    write: (number, bytes) => void written.push([number, text(bytes)]),
+    isReady: () => true,
+    onChange: () => () => undefined,
+  });
   await stream.blockingWriteAndFlush(new TextEncoder().encode('hello'));
   stream.writeZeroes(2n);
   expect(written).toEqual([
