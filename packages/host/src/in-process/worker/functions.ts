@@ -1,13 +1,12 @@
 // Owns the component's functions under jco: those that it exports as calls with bytes, those that it imports as JavaScript.
 import { compileFunction } from 'node:vm';
 import { Codecs } from '../../codec/compile.js';
-import { FunctionCodec } from '../../codec/functions.js';
-import { Reader } from '../../codec/reader.js';
-import { Writer } from '../../codec/writer.js';
 import type { FunctionDescriptor, InterfaceDescriptor } from '../../descriptor.js';
 import { lowerCamel } from '../../names.js';
 import type { RunJob } from '../messages.js';
 import type { Host } from './host.js';
+import { Shapes } from './shapes.js';
+import { type Crossing, Signature } from './signature.js';
 import { Stop } from './stop.js';
 import { isolatedWasi } from './wasi.js';
 import { webAssemblyForJco } from './wasm.js';
@@ -22,9 +21,8 @@ type Instantiate = (
 
 type Callable = (...args: unknown[]) => unknown;
 
-interface Bound {
-  readonly name: string;
-  readonly codec: FunctionCodec;
+interface Exported {
+  readonly signature: Signature;
   readonly find: (instance: Instance) => Callable;
 }
 
@@ -32,90 +30,84 @@ export class Functions {
   readonly #job: RunJob;
   readonly #host: Host;
   readonly #instantiate: Instantiate;
-  readonly #exports: readonly (() => Bound)[];
-  readonly #writer = new Writer();
-  readonly #codecs: Codecs;
+  readonly #crossing: Crossing;
+  readonly #exports: readonly (() => Exported)[];
+  readonly #imports: readonly (() => Callable)[];
 
   constructor(job: RunJob, host: Host) {
     const { descriptor, source } = job.transpiled;
     this.#job = job;
     this.#host = host;
-    this.#codecs = new Codecs(descriptor.types);
+    const shapes = new Shapes(descriptor.types, refuseHandle);
+    this.#crossing = { codecs: new Codecs(descriptor.types), shapes, bytesMax: job.replyBytesMax };
     this.#instantiate = evaluate(source);
     this.#exports = job.exports.map(([owner, name]) => {
       const found = findFunction(descriptor.exports, owner, name);
-      return once(() => this.#bind(owner, found));
+      return once(() => this.#exported(owner, found));
+    });
+    this.#imports = job.imports.map(([owner, name], index) => {
+      const found = findFunction(descriptor.imports, owner, name);
+      return once(() => this.#imported(index, found));
     });
   }
 
   instantiate(): Instance {
     const { modules } = this.#job.transpiled;
-    return this.#instantiate((name) => modules.get(name)!, this.#imports());
+    return this.#instantiate((name) => modules.get(name)!, this.#importObject());
   }
 
   /** The reply's bytes. Throws what the guest's end, or a host function's, has thrown. */
   call(instance: Instance, index: number, request: Uint8Array): Uint8Array {
-    const bound = this.#exports[index]!();
-    const args = bound.codec.decodeParams(new Reader(request));
-    const run = bound.find(instance);
-    const writer = this.#writer;
-    let result: unknown;
-    try {
-      result = run(...args);
-    } catch (thrown) {
-      if (!isPayload(thrown)) throw thrown;
-      writer.begin(this.#job.replyBytesMax, 'maxReplyBytes');
-      if (!bound.codec.encodeError(writer, thrown.payload)) throw thrown;
-      return new Uint8Array(writer.finish());
-    }
-    writer.begin(this.#job.replyBytesMax, 'maxReplyBytes');
-    bound.codec.encodeResult(writer, result);
-    return new Uint8Array(writer.finish());
+    const { signature, find } = this.#exports[index]!();
+    const run = find(instance);
+    return signature.export(request, (args) => run(...args));
   }
 
-  #bind(owner: string | null, one: FunctionDescriptor): Bound {
+  #exported(owner: string | null, one: FunctionDescriptor): Exported {
     const key = lowerCamel(one.name);
     const find = (instance: Instance): Callable => {
       const holder = owner === null ? instance : (instance[owner] as Instance);
       return holder[key] as Callable;
     };
-    return { name: one.name, codec: FunctionCodec.of(this.#codecs, one), find };
+    return { signature: new Signature(this.#crossing, one), find };
   }
 
-  #imports(): Record<string, Record<string, unknown>> {
+  #imported(index: number, one: FunctionDescriptor): Callable {
+    return new Signature(this.#crossing, one).import((request) => this.#host.call(index, request));
+  }
+
+  #importObject(): Record<string, Record<string, unknown>> {
     const { transpiled, imports } = this.#job;
     const all = isolatedWasi(transpiled.descriptor, this.#host);
     for (const [index, [owner, name]] of imports.entries()) {
-      const run = this.#import(index, findFunction(transpiled.descriptor.imports, owner, name));
+      const run: Callable = (...args) => this.#imports[index]!()(...args);
       const key = owner ?? name;
       all[key] = { ...all[key], [owner === null ? 'default' : lowerCamel(name)]: run };
     }
     return all;
   }
-
-  #import(index: number, one: FunctionDescriptor): Callable {
-    const codec = once(() => FunctionCodec.of(this.#codecs, one));
-    return (...args) => {
-      // Its own: values are encoded while another call's may be.
-      const writer = new Writer();
-      writer.begin(this.#job.replyBytesMax, 'maxReplyBytes');
-      codec().encodeParams(writer, args);
-      const reply = this.#host.call(index, new Uint8Array(writer.finish()));
-      // The err case is thrown as a WitError, in whose `payload` jco finds it.
-      return codec().decodeResult(new Reader(reply));
-    };
-  }
 }
+
+const refuseHandle = (): never => {
+  throw new Stop({ code: 'load', message: 'it passes a resource' });
+};
 
 /** The program that jco wrote is a module with one function that matters. */
 function evaluate(source: string): Instantiate {
   const body = source
     .replace('export function instantiate(', 'function instantiate(')
     .replace(/^export const _util = \{[\s\S]*$/m, '');
-  const program = compileFunction(`${body}\nreturn instantiate;`, ['WebAssembly'], {
+  const program = compileFunction(`${body}\nreturn instantiate;`, ['WebAssembly', 'TextDecoder'], {
     filename: 'component.js',
   });
-  return program(webAssemblyForJco()) as Instantiate;
+  return program(webAssemblyForJco(), StrictDecoder) as Instantiate;
+}
+
+/** As the canonical ABI has it: what is not UTF-8 is no string, and U+FEFF at its beginning is part of it. */
+class StrictDecoder extends TextDecoder {
+  constructor(label?: string, options?: object) {
+    super(label, { fatal: true, ignoreBOM: true, ...options });
+  }
 }
 
 function findFunction(
@@ -129,10 +121,6 @@ function findFunction(
   if (found === undefined) throw new Stop({ code: 'load', message: `there is no function ${name}` });
   return found;
 }
-
-/** As jco throws the err case of an export's result. */
-const isPayload = (thrown: unknown): thrown is { readonly payload: unknown } =>
-  typeof thrown === 'object' && thrown !== null && Object.hasOwn(thrown, 'payload');
 
 function once<T>(make: () => T): () => T {
   let made: T | undefined;
