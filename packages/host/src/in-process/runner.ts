@@ -55,6 +55,7 @@ export class Runner {
     this.#parts = parts;
     this.#history = parts.history;
     this.#running = newRunning(0, 'create', parts.create.timeoutMs, true);
+    this.#startTimer();
     this.#start();
   }
 

@@ -66,8 +66,9 @@ export class Functions {
   #exported(owner: string | null, one: FunctionDescriptor): Exported {
     const key = lowerCamel(one.name);
     const find = (instance: Instance): Callable => {
-      const holder = owner === null ? instance : (instance[owner] as Instance);
-      return holder[key] as Callable;
+      // jco calls an inline interface by its name in lowerCamel.
+      const holder = owner === null ? instance : (instance[owner] ?? instance[lowerCamel(owner)]);
+      return (holder as Instance)[key] as Callable;
     };
     return { signature: new Signature(this.#crossing, one), find };
   }

@@ -13,7 +13,7 @@ interface State {
   history: readonly Recorded[] | undefined;
 }
 
-export class Guest {
+class Guest {
   readonly #post: (message: FromWorker) => void;
   readonly #host: Host;
   readonly #functions: Functions;
@@ -27,16 +27,9 @@ export class Guest {
     this.#base = job.history;
   }
 
-  /** Answers whether the component can be instantiated at all. */
+  /** Throws where the component cannot be instantiated. */
   start(): void {
-    try {
-      this.#state = this.#fresh();
-      this.#post({ kind: 'ready' });
-    } catch (thrown) {
-      const error = errorOf(thrown);
-      const message = 'message' in error ? error.message : error.code;
-      this.#post({ kind: 'failed', error: { code: 'load', message } });
-    }
+    this.#state = this.#fresh();
   }
 
   hear(message: ToWorker): void {
@@ -103,6 +96,21 @@ export class Guest {
       this.#functions.call(instance, functionIndex, request);
     }
     return { instance, history: this.#base };
+  }
+}
+
+/** Undefined, and told, where it cannot be started. */
+export function startGuest(job: RunJob, post: (message: FromWorker) => void): Guest | undefined {
+  try {
+    const guest = new Guest(job, post);
+    guest.start();
+    post({ kind: 'ready' });
+    return guest;
+  } catch (thrown) {
+    const error = errorOf(thrown);
+    const message = 'message' in error ? error.message : error.code;
+    post({ kind: 'failed', error: { code: 'load', message } });
+    return undefined;
   }
 }
 

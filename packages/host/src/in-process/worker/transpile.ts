@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { WorldDescriptor } from '../../descriptor.js';
 import type { TranspileAnswer } from '../messages.js';
+import { unsupportedPart } from './unsupported.js';
 import { compileModule, describeComponent } from './wasm.js';
 
 const JCO = '@bytecodealliance/jco-transpile/component';
@@ -22,6 +23,8 @@ export async function transpile(bytes: Uint8Array): Promise<TranspileAnswer> {
   const described = describeComponent(compileModule(parser), bytes);
   if ('problem' in described) return { ok: false, problem: 'invalid', message: described.problem };
   const { descriptor, wit } = described;
+  const unsupported = unsupportedPart(descriptor);
+  if (unsupported !== undefined) return { ok: false, problem: 'unsupported', message: unsupported };
   try {
     const files = await generate(jco, bytes, descriptor);
     const modules = new Map(
