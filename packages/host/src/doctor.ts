@@ -53,6 +53,12 @@ export async function doctor(): Promise<Diagnosis> {
 const passed = (name: string, detail: string): Check => ({ name, ok: true, detail });
 const failed = (name: string, detail: string, hint: string): Check => ({ name, ok: false, detail, hint });
 
+const WITHOUT = "for development without it, import from '@hl/host/in-process'";
+
+/** What only a machine with KVM can mend. */
+const failedHere = (name: string, detail: string, hint: string): Check =>
+  failed(name, detail, `${hint}; ${WITHOUT}`);
+
 /** Whatever goes wrong in a check is its result. */
 async function guarded(name: string, check: () => Check | Promise<Check>): Promise<Check> {
   try {
@@ -66,10 +72,14 @@ async function guarded(name: string, check: () => Check | Promise<Check>): Promi
 function checkPlatform(): Check {
   const here = `${process.platform} on ${process.arch}`;
   if (process.platform !== 'linux' || process.arch !== 'x64') {
-    return failed('platform', here, 'micro-VMs need Linux on x86-64');
+    return failedHere('platform', here, 'micro-VMs need Linux on x86-64');
   }
   if (isMusl())
-    return failed('platform', `${here} with musl`, 'use a system with glibc, such as the image node:20-slim');
+    return failedHere(
+      'platform',
+      `${here} with musl`,
+      'use a system with glibc, such as the image node:20-slim',
+    );
   return passed('platform', `${here} with glibc`);
 }
 
@@ -96,7 +106,7 @@ async function checkHypervisor(native: Native | undefined): Promise<Check> {
   if (native === undefined) return checkDevice();
   const probe = native.binding.probe();
   if (probe.ok) return passed('hypervisor', '/dev/kvm');
-  return failed('hypervisor', probe.message, unavailable(probe.reason, probe.message).hint);
+  return failedHere('hypervisor', probe.message, unavailable(probe.reason, probe.message).hint);
 }
 
 /** As much as can be told without the add-on. */
@@ -108,7 +118,7 @@ async function checkDevice(): Promise<Check> {
     const reason =
       error instanceof Error && 'code' in error && error.code === 'EACCES' ? 'permission' : 'missing';
     const detail = reason === 'missing' ? 'there is no /dev/kvm' : 'this user may not open /dev/kvm';
-    return failed('hypervisor', detail, unavailable(reason, detail).hint);
+    return failedHere('hypervisor', detail, unavailable(reason, detail).hint);
   }
 }
 

@@ -1,4 +1,5 @@
 // Owns what this package uses of the global WebAssembly, for which Node's own types have no name; and the WIT parser.
+import { setFlagsFromString } from 'node:v8';
 import type { WorldDescriptor } from '../../descriptor.js';
 
 interface Memory {
@@ -12,7 +13,19 @@ declare const WebAssembly: {
   readonly RuntimeError: new (...args: never[]) => Error;
 };
 
-export const compileModule = (bytes: Uint8Array): object => new WebAssembly.Module(bytes);
+/**
+ * QuickJS guests compute in constant expressions, for which the V8 of Node 20 wants a flag. It is one of the process;
+ * all that it does is to let such modules through.
+ */
+export function compileModule(bytes: Uint8Array): object {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes('constant expression'))) throw error;
+    setFlagsFromString('--experimental-wasm-extended-const');
+    return new WebAssembly.Module(bytes);
+  }
+}
 
 export const isRuntimeError = (error: unknown): error is Error => error instanceof WebAssembly.RuntimeError;
 
