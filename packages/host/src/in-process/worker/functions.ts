@@ -1,13 +1,16 @@
 // Owns the component's functions under jco: those that it exports as calls with bytes, those that it imports as JavaScript.
 import { compileFunction } from 'node:vm';
 import { Codecs } from '../../codec/compile.js';
-import type { FunctionDescriptor, InterfaceDescriptor } from '../../descriptor.js';
-import { lowerCamel } from '../../names.js';
+import { Reader } from '../../codec/reader.js';
+import type { FunctionDescriptor } from '../../descriptor.js';
+import { lowerCamel, upperCamel } from '../../names.js';
+import { memberOf, Resources, type Side } from '../../resources/resource.js';
 import type { RunJob } from '../messages.js';
 import type { Host } from './host.js';
+import { type ImportParts, importObject } from './import-object.js';
+import { Handles, withoutHandles } from './resources.js';
 import { Shapes } from './shapes.js';
 import { type Crossing, Signature } from './signature.js';
-import { Stop } from './stop.js';
 import { isolatedWasi } from './wasi.js';
 import { webAssemblyForJco } from './wasm.js';
 
@@ -21,77 +24,96 @@ type Instantiate = (
 
 type Callable = (...args: unknown[]) => unknown;
 
-interface Exported {
-  readonly signature: Signature;
-  readonly find: (instance: Instance) => Callable;
-}
+/** One export: arguments as bytes in, the reply likewise out. */
+type Exported = (instance: Instance, request: Uint8Array) => Uint8Array;
 
 export class Functions {
   readonly #job: RunJob;
   readonly #host: Host;
   readonly #instantiate: Instantiate;
-  readonly #crossing: Crossing;
+  readonly #resources: Resources;
+  readonly #handles: Handles;
+  readonly #crossings: { readonly imports: Crossing; readonly exports: Crossing };
   readonly #exports: readonly (() => Exported)[];
-  readonly #imports: readonly (() => Callable)[];
 
   constructor(job: RunJob, host: Host) {
     const { descriptor, source } = job.transpiled;
+    const { types } = descriptor;
     this.#job = job;
     this.#host = host;
-    const shapes = new Shapes(descriptor.types, refuseHandle);
-    this.#crossing = { codecs: new Codecs(descriptor.types), shapes, bytesMax: job.replyBytesMax };
+    this.#resources = new Resources(descriptor);
+    this.#handles = new Handles(this.#resources);
+    const codecs = new Codecs(withoutHandles(types));
+    const crossing = (side: Side): Crossing => ({
+      codecs,
+      shapes: new Shapes(types, this.#handles.shapes(side)),
+      bytesMax: job.replyBytesMax,
+    });
+    this.#crossings = { imports: crossing('imports'), exports: crossing('exports') };
     this.#instantiate = evaluate(source);
-    this.#exports = job.exports.map(([owner, name]) => {
-      const found = findFunction(descriptor.exports, owner, name);
-      return once(() => this.#exported(owner, found));
-    });
-    this.#imports = job.imports.map(([owner, name], index) => {
-      const found = findFunction(descriptor.imports, owner, name);
-      return once(() => this.#imported(index, found));
-    });
+    this.#exports = job.exports.map(([owner, name]) => once(() => this.#exported(owner, name)));
   }
 
   instantiate(): Instance {
-    const { modules } = this.#job.transpiled;
-    return this.#instantiate((name) => modules.get(name)!, this.#importObject());
+    const { modules, descriptor } = this.#job.transpiled;
+    this.#handles.clear();
+    const parts: ImportParts = {
+      job: this.#job,
+      host: this.#host,
+      resources: this.#resources,
+      handles: this.#handles,
+      imported: (index, one) => this.#imported(index, one),
+    };
+    const imports = importObject(parts, isolatedWasi(descriptor, this.#host));
+    return this.#instantiate((name) => modules.get(name)!, imports);
   }
 
   /** The reply's bytes. Throws what the guest's end, or a host function's, has thrown. */
   call(instance: Instance, index: number, request: Uint8Array): Uint8Array {
-    const { signature, find } = this.#exports[index]!();
-    const run = find(instance);
-    return signature.export(request, (args) => run(...args));
+    return this.#exports[index]!()(instance, request);
   }
 
-  #exported(owner: string | null, one: FunctionDescriptor): Exported {
-    const key = lowerCamel(one.name);
-    const find = (instance: Instance): Callable => {
+  #exported(owner: string | null, name: string): Exported {
+    const { descriptor } = this.#job.transpiled;
+    const one = descriptor.exports
+      .find((candidate) => candidate.name === owner)
+      ?.functions.find((candidate) => candidate.name === name);
+    if (one === undefined) {
+      // WIT does not have it: the end of a handle.
+      return (_instance, request) => {
+        this.#handles.drop(new Reader(request).u32());
+        return new Uint8Array();
+      };
+    }
+    const signature = new Signature(this.#crossings.exports, one);
+    return (instance, request) => {
       // jco calls an inline interface by its name in lowerCamel.
       const holder = owner === null ? instance : (instance[owner] ?? instance[lowerCamel(owner)]);
-      return (holder as Instance)[key] as Callable;
+      return signature.export(request, (args) => run(holder as Instance, one, args));
     };
-    return { signature: new Signature(this.#crossing, one), find };
   }
 
   #imported(index: number, one: FunctionDescriptor): Callable {
-    return new Signature(this.#crossing, one).import((request) => this.#host.call(index, request));
-  }
-
-  #importObject(): Record<string, Record<string, unknown>> {
-    const { transpiled, imports } = this.#job;
-    const all = isolatedWasi(transpiled.descriptor, this.#host);
-    for (const [index, [owner, name]] of imports.entries()) {
-      const run: Callable = (...args) => this.#imports[index]!()(...args);
-      const key = owner ?? name;
-      all[key] = { ...all[key], [owner === null ? 'default' : lowerCamel(name)]: run };
-    }
-    return all;
+    const signature = once(() => new Signature(this.#crossings.imports, one));
+    return (...args) => signature().import((request) => this.#host.call(index, request))(...args);
   }
 }
 
-const refuseHandle = (): never => {
-  throw new Stop({ code: 'load', message: 'it passes a resource' });
-};
+/** As jco has it: constructors, methods and static functions belong to a class. */
+function run(holder: Instance, one: FunctionDescriptor, args: unknown[]): unknown {
+  if (one.kind === 'function') return (holder[lowerCamel(one.name)] as Callable)(...args);
+  const key = lowerCamel(memberOf(one));
+  if (one.kind === 'method') {
+    const [self, ...rest] = args;
+    return (self as Record<string, Callable>)[key]!(...rest);
+  }
+  const [, resource] = /^\[\w+\]([^.]+)/.exec(one.name)!;
+  const classOf = holder[upperCamel(resource!)] as Record<string, Callable> &
+    (new (
+      ...args: unknown[]
+    ) => unknown);
+  return one.kind === 'constructor' ? new classOf(...args) : classOf[key]!(...args);
+}
 
 /** The program that jco wrote is a module with one function that matters. */
 function evaluate(source: string): Instantiate {
@@ -109,18 +131,6 @@ class StrictDecoder extends TextDecoder {
   constructor(label?: string, options?: object) {
     super(label, { fatal: true, ignoreBOM: true, ...options });
   }
-}
-
-function findFunction(
-  interfaces: readonly InterfaceDescriptor[],
-  owner: string | null,
-  name: string,
-): FunctionDescriptor {
-  const found = interfaces
-    .find((one) => one.name === owner)
-    ?.functions.find((candidate) => candidate.name === name);
-  if (found === undefined) throw new Stop({ code: 'load', message: `there is no function ${name}` });
-  return found;
 }
 
 function once<T>(make: () => T): () => T {

@@ -6,7 +6,7 @@ import {
   type TypeDescriptor,
   type WorldDescriptor,
 } from '../../descriptor.js';
-import { lowerCamel } from '../../names.js';
+import { lowerCamel, upperCamel } from '../../names.js';
 import { emptyOf } from './empty.js';
 import type { Host } from './host.js';
 import { Stop } from './stop.js';
@@ -59,11 +59,6 @@ export function isolatedWasi(descriptor: WorldDescriptor, host: Host): ImportObj
 }
 
 const isWasi = ({ owner }: TypeDescriptor): boolean => owner?.startsWith('wasi:') ?? false;
-
-export function upperCamel(name: string): string {
-  const camel = lowerCamel(name);
-  return camel.charAt(0).toUpperCase() + camel.slice(1);
-}
 
 function place(members: Record<string, unknown>, { name, kind }: FunctionDescriptor, run: Callable): void {
   if (kind === 'function') {
