@@ -28,6 +28,8 @@ const INTERFACES: Readonly<Record<string, readonly (readonly [pattern: string, a
     ['[method]input-stream.*', refused('closed')],
     ['[method]output-stream.splice', refused('closed')],
     ['[method]output-stream.blocking-splice', refused('closed')],
+    ['[method]output-stream.flush', empty],
+    ['[method]output-stream.blocking-flush', empty],
     ['*', served],
   ],
   'random/random': [['*', served]],
