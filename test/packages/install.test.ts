@@ -41,7 +41,8 @@ describe.each<PackageManager>(['npm', 'pnpm'])('installed by %s', (manager) => {
         typecheck(consumer, name, options, [
           'hello.mts',
           'library.mts',
-          ...(name === 'bundler' ? [] : ['hello.cts']),
+          'in-process.mts',
+          ...(name === 'bundler' ? [] : ['hello.cts', 'in-process.cts']),
         ]),
       );
     },

@@ -24,6 +24,14 @@ test('import works, create rejects with a hint, and doctor names the package tha
   expect(hint).toContain('@hl/host-linux-x64-gnu');
 });
 
+test('in this process it asks for jco, which is not installed unasked', () => {
+  const outcome = consumer.node('in-process.mjs');
+  expect(outcome, outcome.stderr).toMatchObject({ status: 0 });
+  const { code, hint } = JSON.parse(outcome.stdout);
+  expect(code).toBe('ERR_HL_HYPERVISOR_UNAVAILABLE');
+  expect(hint).toMatch(/npm install --save-dev @bytecodealliance\/jco-transpile@\d/);
+});
+
 test('the shell says so as well, and fails', () => {
   const outcome = consumer.run('npx', ['--no-install', '@hl/host', 'doctor']);
   expect(outcome.status).not.toBe(0);

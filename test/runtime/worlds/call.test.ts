@@ -1,6 +1,6 @@
 // What worlds are made of: includes, functions and types of their own, inline interfaces, both sides, two versions.
 import { expect, test } from 'vitest';
-import { eachRuntime } from '../support/runtimes.js';
+import { eachRuntime, guestPath } from '../support/runtimes.js';
 
 function imports() {
   const logged: string[] = [];
@@ -75,5 +75,14 @@ eachRuntime('worlds', ({ sandbox, api }) => {
       'test:worlds/shared#twice',
     ]);
     expect(skeleton).toContain("'acme:versions/api@1.0.0': {");
+  });
+});
+
+eachRuntime('an instance within an instance', ({ api }) => {
+  test('is refused by its name, for WIT cannot describe it', async () => {
+    await expect(api.Component.load(guestPath('worlds-nested'))).rejects.toMatchObject({
+      code: 'ERR_HL_COMPONENT_UNSUPPORTED',
+      message: expect.stringMatching(/acme:nest\/outer.*inner/),
+    });
   });
 });

@@ -21,7 +21,11 @@ export async function transpile(bytes: Uint8Array): Promise<TranspileAnswer> {
   if (typeof jco === 'string') return { ok: false, problem: 'tools-missing', message: jco };
   const parser = await readFile(new URL('./hl_wit.wasm', import.meta.url));
   const described = describeComponent(compileModule(parser), bytes);
-  if ('problem' in described) return { ok: false, problem: 'invalid', message: described.problem };
+  if ('problem' in described) {
+    // A component, but one that WIT cannot describe.
+    const isComponent = described.problem.includes('failed to decode WIT');
+    return { ok: false, problem: isComponent ? 'unsupported' : 'invalid', message: described.problem };
+  }
   const { descriptor, wit } = described;
   const unsupported = unsupportedPart(descriptor);
   if (unsupported !== undefined) return { ok: false, problem: 'unsupported', message: unsupported };

@@ -18,6 +18,7 @@ const INTERFACES: Readonly<Record<string, readonly (readonly [pattern: string, a
   'clocks/monotonic-clock': [['*', served]],
   'clocks/wall-clock': [['*', served]],
   'filesystem/types': [
+    ['[method]descriptor.is-same-object', empty],
     ['[method]*', refused('access')],
     ['*', empty],
   ],
