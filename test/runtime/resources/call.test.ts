@@ -40,6 +40,9 @@ const connections = {
   lend: async (it: Connection) => `lent ${await it.to()}`,
   make: (to: string) => new Connection(to),
   maybe: (to: string) => (to === '' ? undefined : new Connection(to)),
+  lendAll: (them: Connection[]) => Promise.all(them.map((one) => one.to())),
+  swap: (it: Connection) => it,
+  calls: (all: { by: Connection; text: string }[]) => all.toReversed(),
 };
 
 eachRuntime('resources', ({ sandbox, api }) => {
@@ -108,6 +111,32 @@ eachRuntime('resources', ({ sandbox, api }) => {
     expect(failed).toBeInstanceOf(api.WitError);
     expect(await (failed as { payload: { name(): Promise<string> } }).payload.name()).toBe('first');
     expect(await buckets.alive()).toBe(53);
+  });
+
+  test("the guest's are lent several at once, and moved within lists", async () => {
+    const { buckets } = (await opened()).exports;
+    const [a, b] = await buckets.pair();
+    await a.put('x', 3);
+    await b.put('y', 4);
+    expect([...(await buckets.sizes([a, b, a]))]).toEqual([1, 1, 1]);
+    await expect(buckets.sizes([a, undefined])).rejects.toThrow('args[0][1]: expected Bucket, got undefined');
+    await expect(
+      buckets.sum([
+        ['x', a],
+        ['x', a],
+      ]),
+    ).rejects.toThrow('args[0][1][1]: the Bucket was moved');
+    // It was never sent, so it is where it was.
+    expect(await a.name()).toBe('first');
+    expect(
+      await buckets.sum([
+        ['x', a],
+        ['none', undefined],
+        ['y', b],
+      ]),
+    ).toBe(7);
+    await expect(a.name()).rejects.toThrow('was moved');
+    expect(await buckets.alive()).toBe(0);
   });
 
   test("the guest's may be kept by it, and given back", async () => {
@@ -179,6 +208,54 @@ eachRuntime('resources', ({ sandbox, api }) => {
     expect(Connection.ended).toEqual([]);
     expect(await users.all([one, new Connection('two')])).toEqual(['one', 'two']);
     expect([...Connection.ended].sort()).toEqual(['one', 'two']);
+  });
+
+  test("the host's travel in lists, records, options and err cases", async () => {
+    const [one, two] = [new Connection('one'), new Connection('two')];
+    const { users } = (await made()).exports;
+    expect(await users.lendAll(one, two)).toEqual(['one', 'two', 'one']);
+    expect(await users.swap(one)).toBe(one);
+    expect(await users.find('x')).toBe('x');
+    expect(await users.find('')).toBe('none');
+    expect(Connection.ended).toEqual(['x']);
+    expect(await users.calls(['a', 'b'])).toEqual(['b b', 'a a']);
+    expect([...Connection.ended].sort()).toEqual(['a', 'b', 'x']);
+    const swap = (it: Connection) => {
+      throw new api.WitError(['refused', it]);
+    };
+    const refusing = await made({ swap });
+    await expect(refusing.exports.users.swap(two)).rejects.toMatchObject({ payload: ['refused', two] });
+    expect(Connection.ended).toEqual([]);
+  });
+
+  test("the host's may come and go without an end", async () => {
+    const { users } = (await made({}, { limits: { maxResources: 20, maxHostCalls: 10_000 } })).exports;
+    expect(await users.churn(500)).toBe(500);
+    expect(Connection.ended.length).toBe(500);
+  });
+
+  test("the host's may answer and end asynchronously, and their failures are the call's", async () => {
+    const ended: string[] = [];
+    const Slow = class extends Connection {
+      override async send(): Promise<never> {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        throw new RangeError('line is cut');
+      }
+      override [Symbol.dispose] = undefined as never;
+      async [Symbol.asyncDispose](): Promise<void> {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+        ended.push(await this.to());
+      }
+    };
+    const own = await made({ Connection: Slow, make: (to: string) => new Slow(to) });
+    expect(await own.exports.users.openOr('x')).toBe('x');
+    const failed = {
+      code: 'ERR_HL_HOST_FUNCTION',
+      import: 'test:resources/connections#[method]connection.send',
+    };
+    await expect(own.exports.users.talk('y')).rejects.toMatchObject(failed);
+    await own.close();
+    await expect.poll(() => ended).toContain('y');
   });
 
   test("the host's are disposed of when the state that holds them ends", async () => {

@@ -114,6 +114,14 @@ impl buckets::Guest for Component {
     fn fail_with(it: Bucket) -> Result<u32, Bucket> {
         Err(it)
     }
+    fn sizes(of: Vec<BucketBorrow<'_>>) -> Vec<u32> {
+        of.into_iter().map(Self::size).collect()
+    }
+    fn sum(of: Vec<(String, Option<Bucket>)>) -> u32 {
+        of.iter()
+            .filter_map(|(key, bucket)| bucket.as_ref()?.get::<Store>().values.borrow().get(key).copied())
+            .sum()
+    }
 }
 
 impl users::Guest for Component {
@@ -165,6 +173,23 @@ impl users::Guest for Component {
     fn hold_and_trap(to: String) {
         Self::hold(to);
         panic!("with a connection in its hands");
+    }
+    fn lend_all(a: &Connection, b: &Connection) -> Vec<String> {
+        connections::lend_all(&[a, b, a])
+    }
+    fn swap(it: Connection) -> Result<Connection, (String, Connection)> {
+        connections::swap(it)
+    }
+    fn calls(to: Vec<String>) -> Vec<String> {
+        let all = to.into_iter().map(|to| connections::Call { by: Connection::new(&to), text: to }).collect();
+        let answered = connections::calls(all);
+        answered.into_iter().map(|call| format!("{} {}", call.text, call.by.to())).collect()
+    }
+    fn churn(times: u32) -> u32 {
+        (0..times).map(|_| Connection::new("short").send(&[0])).sum()
+    }
+    fn find(to: String) -> String {
+        connections::maybe(&to).map_or("none".into(), |found| found.to())
     }
 }
 
