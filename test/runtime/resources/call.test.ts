@@ -10,7 +10,7 @@ class Connection {
   constructor(to: string) {
     this.#to = to;
   }
-  send(data: Uint8Array): number {
+  send(data: Uint8Array): number | Promise<number> {
     this.sent += data.length;
     return this.sent;
   }
