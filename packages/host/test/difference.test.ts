@@ -222,15 +222,27 @@ const CASES: readonly (readonly [string, Table, Table, string, string])[] = [
   ],
   [
     'a resource',
-    [{ kind: 'resource', name: 'bucket', owner: 'a:b/c@1.0.0' }, { kind: 'own', resource: 0 }],
-    [{ kind: 'resource', name: 'socket', owner: 'a:b/c@1.0.1' }, { kind: 'own', resource: 0 }],
+    [
+      { kind: 'resource', name: 'bucket', owner: 'a:b/c@1.0.0' },
+      { kind: 'own', resource: 0 },
+    ],
+    [
+      { kind: 'resource', name: 'socket', owner: 'a:b/c@1.0.1' },
+      { kind: 'own', resource: 0 },
+    ],
     '',
     'own<a:b/c#bucket> in the world, own<a:b/c#socket> in the component',
   ],
   [
     'what is only lent',
-    [{ kind: 'resource', name: 'bucket' }, { kind: 'own', resource: 0 }],
-    [{ kind: 'resource', name: 'bucket' }, { kind: 'borrow', resource: 0 }],
+    [
+      { kind: 'resource', name: 'bucket' },
+      { kind: 'own', resource: 0 },
+    ],
+    [
+      { kind: 'resource', name: 'bucket' },
+      { kind: 'borrow', resource: 0 },
+    ],
     '',
     'own<bucket> in the world, borrow<bucket> in the component',
   ],

@@ -62,6 +62,28 @@ export async function poolsHaveTheTypesOfSandboxes(): Promise<void> {
   void [price, viewed, context, idle, untypedPool];
 }
 
+interface Bucket extends AsyncDisposable {
+  get(key: string): Promise<string | undefined>;
+}
+interface ContextExports extends Exports {
+  readonly buckets: { readonly Bucket: { create(name: string): Promise<Bucket> } };
+}
+declare const storing: World<Record<never, never>, Exports, ContextExports>;
+
+export async function resourcesAreThereInContexts(): Promise<void> {
+  const sandbox = await Sandbox.create({ world: storing, component });
+  // @ts-expect-error: a resource of the component's needs a context
+  void sandbox.exports.buckets;
+  const context: Context<ContextExports> = await sandbox.context();
+  const bucket: Bucket = await context.exports.buckets.Bucket.create('one');
+  const value: string | undefined = await context.with({ timeoutMs: 5 }).bind(bucket).get('a');
+  const pool = await Pool.create({ world: storing, component });
+  await (await pool.context()).exports.buckets.Bucket.create('two');
+  const [fork] = await sandbox.fork(1);
+  await (await fork!.context()).exports.buckets.Bucket.create('three');
+  void value;
+}
+
 export async function nothingToImport(): Promise<bigint> {
   const sandbox = await Sandbox.create({ world: quiet, component: new URL('file:///plugin.wasm') });
   return sandbox.exports.quotes.quote('A1');

@@ -46,7 +46,6 @@ export class Handles {
   hostClass(resource: Resource, { create, drop }: HostMembers): Class {
     const numberOf = (object: object): number => this.#hostNumber(object);
     const made = class {
-      // biome-ignore lint/correctness/noConstructorReturn: the host makes it, and gives its number
       constructor(...args: unknown[]) {
         if (create === undefined) throw new Stop(broken(`${resource.className} has no constructor`));
         // biome-ignore lint/correctness/noConstructorReturn: the host makes it, and gives its number
