@@ -7,15 +7,12 @@ const SHOWN_MAX = 140;
 export function firstDifference(present: string, wanted: string): string {
   const before = present.replaceAll('\r\n', '\n').split('\n');
   const after = wanted.split('\n');
-  const length = Math.max(before.length, after.length);
-  const changed = Array.from({ length }, (_, index) => index).filter(
-    (index) => before[index] !== after[index],
-  );
-  const index = changed[0] ?? 0;
-  const more = changed.length > 1 ? `, ${changed.length} lines in all` : '';
+  const index = common(before, after);
+  const rest = common(before.slice(index).reverse(), after.slice(index).reverse());
+  const lines = Math.max(before.length, after.length) - index - rest;
+  const more = lines > 1 ? `, ${lines} lines in all` : '';
   const [old = '', now = ''] = [before[index], after[index]];
-  const same = Array.from(old).findIndex((one, at) => one !== now[at]);
-  const from = Math.max(0, same - SHOWN_MAX / 2);
+  const from = Math.max(0, common(old, now) - SHOWN_MAX / 2);
   return `first in line ${index + 1}${more}:\n${line('-', before[index], from)}\n${line('+', after[index], from)}`;
 }
 
@@ -24,4 +21,11 @@ function line(sign: string, text: string | undefined, from: number): string {
   const start = from > 0 ? '…' : '';
   const end = text.length > from + SHOWN_MAX ? '…' : '';
   return `  ${sign} ${start}${text.slice(from, from + SHOWN_MAX)}${end}`;
+}
+
+/** How many elements are the same from the start. */
+function common(one: ArrayLike<string>, other: ArrayLike<string>): number {
+  let length = 0;
+  while (length < one.length && length < other.length && one[length] === other[length]) length += 1;
+  return length;
 }
