@@ -37,10 +37,12 @@ declare module 'acme:ledger/plugin@1.0.0' {
   }
 }
 
+/** What both sides speak of. */
 declare module 'acme:ledger/money@1.0.0' {
   export type Currency = 'eur' | 'usd' | 'jpy';
 }
 
+/** What the app lends to the plug-in. */
 declare module 'acme:ledger/rates@1.0.0' {
   import type { Currency } from 'acme:ledger/money@1.0.0';
 
@@ -50,6 +52,7 @@ declare module 'acme:ledger/rates@1.0.0' {
   export function rate(currency: Currency): bigint | undefined;
 }
 
+/** Keeps books. */
 declare module 'acme:ledger/ledger@1.0.0' {
   import type { Currency } from 'acme:ledger/money@1.0.0';
 

@@ -15,6 +15,10 @@ export interface PluginExports {
   readonly 'acme:ledger/ledger@1.0.0': Ledger;
 }
 
+// What both sides speak of.
+//
+// Interface `acme:ledger/money@1.0.0`:
+
 export type Currency = 'eur' | 'usd' | 'jpy';
 
 /**
