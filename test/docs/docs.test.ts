@@ -56,7 +56,7 @@ describe.each(projects)('the code in $path', ({ project, programs }) => {
 });
 
 test('the shell commands in the documents are commands that there are', () => {
-  const known = /^@hl\/(host (run|inspect|compile|doctor)|guest-js build|bindgen [\w./-]+ (--|-o))\b/;
+  const known = /^@hl\/(host (run|inspect|compile|doctor)|guest-js (build|wrap)|bindgen [\w./-]+ (--|-o))\b/;
   const commands = pages.flatMap(({ blocks }) => commandsOf(blocks)).map((words) => words.join(' '));
   expect(commands.filter((command) => !known.test(command))).toEqual([]);
 });

@@ -12,4 +12,11 @@ export type {
 export { BindgenError } from './errors.js';
 export { type Generated, type GeneratedFile, type GenerateOptions, generate } from './generate.js';
 export type { Features } from './parser.js';
-export { type DescribedWorld, type DescribeOptions, describe, type FileUrl } from './source.js';
+export {
+  type DescribedWorld,
+  type DescribeOptions,
+  describe,
+  type FileUrl,
+  type WrapOptions,
+  wrap,
+} from './source.js';

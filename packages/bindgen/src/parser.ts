@@ -25,6 +25,7 @@ interface WitModule {
   hl_wit_describe_wit(input: number, bytes: number): number;
   hl_wit_describe_component(input: number, bytes: number): number;
   hl_wit_package_text(input: number, bytes: number): number;
+  hl_wit_wrap_module(input: number, bytes: number): number;
   hl_wit_panic(): number;
 }
 
@@ -66,9 +67,31 @@ export function parseWit(
   world?: string,
   features: Features = [],
 ): Promise<ParsedWorld> {
+  return ask('hl_wit_describe_wit', requestFor(files, world, features));
+}
+
+function requestFor(
+  files: readonly (readonly [string, string])[],
+  world: string | undefined,
+  features: Features,
+): Uint8Array {
   const named = features === 'all' ? features : { named: features };
-  const request = { files, world: world ?? null, features: named };
-  return ask('hl_wit_describe_wit', new TextEncoder().encode(JSON.stringify(request)));
+  return new TextEncoder().encode(JSON.stringify({ files, world: world ?? null, features: named }));
+}
+
+/** A component from a core module that implements the world as the canonical ABI has it. */
+export function wrapModule(
+  module: Uint8Array,
+  files: readonly (readonly [string, string])[],
+  world?: string,
+  features: Features = [],
+): Promise<Uint8Array> {
+  const request = requestFor(files, world, features);
+  const input = new Uint8Array(4 + request.length + module.length);
+  new DataView(input.buffer).setUint32(0, request.length, true);
+  input.set(request, 4);
+  input.set(module, 4 + request.length);
+  return ask('hl_wit_wrap_module', input);
 }
 
 export function parseComponent(bytes: Uint8Array): Promise<ParsedWorld> {
@@ -80,7 +103,11 @@ export function packageText(bytes: Uint8Array): Promise<string> {
   return ask('hl_wit_package_text', bytes);
 }
 
-type Question = 'hl_wit_describe_wit' | 'hl_wit_describe_component' | 'hl_wit_package_text';
+type Question =
+  | 'hl_wit_describe_wit'
+  | 'hl_wit_describe_component'
+  | 'hl_wit_package_text'
+  | 'hl_wit_wrap_module';
 
 async function ask<Answer>(question: Question, input: Uint8Array): Promise<Answer> {
   compiled ??= compile();
@@ -105,11 +132,13 @@ async function ask<Answer>(question: Question, input: Uint8Array): Promise<Answe
   throw new WitProblem(message, location);
 }
 
-/** A reply is a 32-bit length and that many bytes of JSON. */
+/** A reply is a 32-bit length and that many bytes: of JSON, or of a component, which begins with a zero. */
 function read<T>(module: WitModule, at: number): T {
   const { buffer } = module.memory;
   const length = new DataView(buffer).getUint32(at, true);
-  return JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, at + 4, length))) as T;
+  const bytes = new Uint8Array(buffer, at + 4, length);
+  if (bytes[0] === 0) return { ok: bytes.slice() } as T;
+  return JSON.parse(new TextDecoder().decode(bytes)) as T;
 }
 
 /** What the parser says; whoever knows the folder makes the file's path complete. */

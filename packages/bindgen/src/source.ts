@@ -4,7 +4,14 @@ import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BindgenError } from './errors.js';
 import { readBytes, readFileAlone, readFolder, type WitFile } from './folder.js';
-import { type Features, type ParsedWorld, parseComponent, parseWit, WitProblem } from './parser.js';
+import {
+  type Features,
+  type ParsedWorld,
+  parseComponent,
+  parseWit,
+  WitProblem,
+  wrapModule,
+} from './parser.js';
 import { explain } from './problem.js';
 
 /** A `URL` as far as this package needs one: its type is in no library that every user has. */
@@ -37,6 +44,25 @@ export async function describe({ wit, world, features }: DescribeOptions): Promi
   } catch (error) {
     if (!(error instanceof WitProblem)) throw error;
     throw new BindgenError(explain(error, source, files ?? []), { cause: error });
+  }
+}
+
+export interface WrapOptions extends DescribeOptions {
+  /** A core module; its imports and exports have the names and types that the canonical ABI gives them. */
+  readonly module: Uint8Array;
+}
+
+/** Makes a component of a core module and its WIT. Rejects with a `BindgenError` that says what does not fit. */
+export async function wrap({ module, wit, world, features }: WrapOptions): Promise<Uint8Array> {
+  const path = typeof wit === 'string' ? wit : filePath(wit.href);
+  const source = shown(path);
+  const files = await readWit(path, source);
+  if (files === undefined) throw new BindgenError(`${source}: a WIT folder or a .wit file is needed`);
+  try {
+    return await wrapModule(module, files, world, features);
+  } catch (error) {
+    if (!(error instanceof WitProblem)) throw error;
+    throw new BindgenError(explain(error, source, files), { cause: error });
   }
 }
 

@@ -1,10 +1,10 @@
 // Owns the way from the author's source to a component, stage by stage.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { bundle } from './bundle.js';
 import { Componentizer } from './componentizer.js';
 import type { WorldDescriptor } from './descriptor.js';
 import { ENGINES, type EngineName, refuseUnsupported } from './engines.js';
+import { writeMade } from './output.js';
 import { sourceMapFor } from './positions.js';
 import { type BundlePart, partsOf } from './sizes.js';
 import { readWorld } from './world.js';
@@ -82,7 +82,10 @@ export async function buildWith(componentizer: Componentizer, options: BuildOpti
     timeoutMs,
   );
   const sourceMap = sourceMapFor(bundled.map, options.out ?? 'guest.wasm');
-  if (options.out !== undefined) await write(options.out, component, sourceMap);
+  if (options.out !== undefined) {
+    await writeMade(options.out, component);
+    await writeMade(`${options.out}.map`, sourceMap);
+  }
 
   return {
     component,
@@ -97,11 +100,6 @@ export async function buildWith(componentizer: Componentizer, options: BuildOpti
     timings: { bundleMs: bundledAt - started, componentizeMs: performance.now() - bundledAt },
     inputs: bundled.inputs,
   };
-}
-
-async function write(path: string, component: Uint8Array, sourceMap: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await Promise.all([writeFile(path, component), writeFile(`${path}.map`, sourceMap)]);
 }
 
 function parseEngine(name: string): EngineName {

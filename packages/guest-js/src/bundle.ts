@@ -4,12 +4,12 @@ import { type BuildFailure, build, formatMessages, type Message, type Metafile, 
 import type { EngineName } from './engines.js';
 import { GuestBuildError } from './errors.js';
 import { guestFolder } from './guest-folder.js';
-import { lowerCamel } from './names.js';
 import { type Positions, readPositions } from './positions.js';
 import { wasiSpecifier } from './quickjs-world.js';
 import type { World } from './world.js';
 import { entryModule, worldModule } from './wrap/entry.js';
 import { type ImportTarget, importModule, importTargets } from './wrap/imports.js';
+import { hasResources } from './wrap/resources.js';
 
 export interface Bundle {
   code: string;
@@ -43,6 +43,7 @@ export interface BundleOptions {
 export async function bundle(options: BundleOptions): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     entryPoints: [ENTRY],
+    absWorkingDir: process.cwd(),
     outfile: BUNDLE_NAME,
     bundle: true,
     write: false,
@@ -92,14 +93,10 @@ async function explain(errors: Message[], failure: Error, options: BundleOptions
 }
 
 /** An import of a name that the generated module of an interface does not have, in the world's own terms. */
-function missingFunction(text: string, { world, engine }: BundleOptions): string | undefined {
+function missingFunction(text: string, { world }: BundleOptions): string | undefined {
   const [, specifier, name] = /^No matching export in "hl:import\/(.*)" for import "(.*)"$/.exec(text) ?? [];
   const target = specifier === undefined ? undefined : importTargets(world.descriptor).get(specifier);
-  if (target?.kind !== 'interface') return undefined;
-  const found = target.face.functions.find((each) => lowerCamel(each.name) === name);
-  return found
-    ? `${name} of ${specifier} (${found.wit}) has to do with resources, which ${engine} cannot pass`
-    : `${specifier} has no function ${name}`;
+  return target?.kind === 'interface' ? `${specifier} has no function ${name}` : undefined;
 }
 
 const NAMESPACE = 'hl';
@@ -122,7 +119,11 @@ function worldPlugin({ entry, world, engine }: BundleOptions): Plugin {
       });
       onResolve({ filter: /^[a-z]/ }, ({ path, namespace }) => {
         if (namespace === NAMESPACE && path.startsWith('/')) return;
-        if (targets.has(path)) return { path: `import/${path}`, namespace: NAMESPACE, sideEffects: false };
+        const target = targets.get(path);
+        if (target) {
+          const sideEffects = target.kind === 'interface' && hasResources(target.face, descriptor);
+          return { path: `import/${path}`, namespace: NAMESPACE, sideEffects };
+        }
         if (/^[a-z][a-z0-9-]*:[a-z]/.test(path) && !/^(node|data|https?|file):/.test(path)) {
           return {
             errors: [{ text: `the world ${descriptor.name} does not import ${path}; ${listed(targets)}` }],
@@ -143,7 +144,9 @@ function worldPlugin({ entry, world, engine }: BundleOptions): Plugin {
       }));
       onLoad({ filter: /^import\//, namespace: NAMESPACE }, ({ path }) => {
         const target = targets.get(path.slice('import/'.length));
-        return target ? { contents: importModule(target, descriptor, engine) } : null;
+        return target
+          ? { contents: importModule(target, descriptor, engine), resolveDir: process.cwd() }
+          : null;
       });
     },
   };

@@ -5,8 +5,9 @@ import { componentize } from 'componentize-qjs';
 import { BUNDLE_NAME } from './bundle.js';
 import type { Request } from './componentizer.js';
 import { evaluationError } from './evaluation-error.js';
-import { QUICKJS_WORLD, quickjsWit } from './quickjs-world.js';
+import { DISPOSE, exportsResources, QUICKJS_WORLD, quickjsWit } from './quickjs-world.js';
 import { hideExport } from './wasm/hide-export.js';
+import { mendResources } from './wasm/quickjs-resources.js';
 import { passWideIntegersAsText } from './wasm/quickjs-wide-integers.js';
 
 /** What componentize-qjs leaves among the exports: the call that it initialises the engine with. */
@@ -27,5 +28,7 @@ export async function componentizeQuickjs({ world, bundle, folder }: Request): P
   }).catch((error: Error) => {
     throw evaluationError(error, bundle.positions);
   });
-  return hideExport(passWideIntegersAsText(component), LEFTOVER_EXPORT);
+  const mended = mendResources(passWideIntegersAsText(component), DISPOSE);
+  const left = exportsResources(world.descriptor) ? [LEFTOVER_EXPORT, DISPOSE] : [LEFTOVER_EXPORT];
+  return left.reduce(hideExport, mended);
 }

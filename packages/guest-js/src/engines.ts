@@ -12,29 +12,58 @@ import { lastPart, lowerCamel } from './names.js';
 export const ENGINES = ['quickjs', 'starlingmonkey'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
-type Feature = 'async' | 'stream' | 'resource' | 's64-of-resource' | 'map' | 'fixed-list';
+export interface Support {
+  /** As a table and a message name it. */
+  what: string;
+  /** The engines that can. */
+  engines: readonly EngineName[];
+  /** What else does, where an engine cannot. */
+  instead?: string;
+}
 
-const ASYNC =
-  'async functions; leave async out: host functions may take their time all the same, the guest waits';
-const STREAM = 'streams, futures and error contexts; pass a list, or call a function for each part';
-const FIXED_LIST = 'lists of fixed length; use a tuple or a list';
+/** What a world may ask of an engine, as far as not every engine has it or people ask. */
+export const FEATURES = {
+  resource: { what: 'resources, the guest’s and the host’s', engines: ['quickjs', 'starlingmonkey'] },
+  'fallible-constructor': {
+    what: 'constructors that return a result',
+    engines: [],
+    instead: 'use a static function',
+  },
+  'world-resource': {
+    what: 'resources at the level of the world, outside of an interface',
+    engines: [],
+    instead: 'declare the resource in an interface',
+  },
+  map: {
+    what: 'maps (`map<K, V>`)',
+    engines: ['quickjs'],
+    instead: 'use list<tuple<key, value>>',
+  },
+  'fixed-list': {
+    what: 'lists of fixed length (`list<T, 4>`)',
+    engines: [],
+    instead: 'use a tuple or a list',
+  },
+  async: {
+    what: 'async functions',
+    engines: [],
+    instead: 'leave async out: host functions may take their time all the same, the guest waits',
+  },
+  stream: {
+    what: 'streams, futures and error contexts',
+    engines: [],
+    instead: 'pass a list, or call a function for each part',
+  },
+} as const satisfies Record<string, Support>;
 
-const UNSUPPORTED: Record<EngineName, Partial<Record<Feature, string>>> = {
-  quickjs: {
-    async: ASYNC,
-    stream: STREAM,
-    'fixed-list': FIXED_LIST,
-    resource: 'resources; build with --engine starlingmonkey, or pass an id as u32',
-  },
-  starlingmonkey: {
-    async: ASYNC,
-    stream: STREAM,
-    'fixed-list': FIXED_LIST,
-    // A negative one arrives as a u64, which is mended for plain functions only.
-    's64-of-resource': 's64 in a constructor or method; make it a plain function, or use f64 or string',
-    map: 'maps; use list<tuple<key, value>>, or build with --engine quickjs',
-  },
-};
+type Feature = keyof typeof FEATURES;
+
+/** `maps (map<K, V>); build with --engine quickjs, or use list<tuple<key, value>>`. */
+function refusal(feature: Feature): string {
+  const { what, engines, instead }: Support = FEATURES[feature];
+  const ways = [...engines.map((name) => `build with --engine ${name}`), ...(instead ? [instead] : [])];
+  return `${what.replaceAll('`', '')}; ${ways.join(', or ')}`;
+}
 
 /**
  * Refuses a world that the engine would build into something wrong.
@@ -50,10 +79,10 @@ export function refuseUnsupported(world: WorldDescriptor, engine: EngineName): v
   ] as const) {
     for (const face of faces) {
       for (const each of face.functions) {
-        const feature = firstUnsupported(each, world.types, engine);
-        if (!feature || (direction === 'import' && isLeftOut(each, world.types, engine))) continue;
+        const feature = firstUnsupported(each, face, world.types, engine);
+        if (!feature) continue;
         lines.push(
-          `  ${direction} ${face.name ? `${face.name}: ` : ''}${each.wit}\n    uses ${UNSUPPORTED[engine][feature]}`,
+          `  ${direction} ${face.name ? `${face.name}: ` : ''}${each.wit}\n    uses ${refusal(feature)}`,
         );
       }
     }
@@ -65,15 +94,6 @@ export function refuseUnsupported(world: WorldDescriptor, engine: EngineName): v
       `the world ${world.name} cannot be built with ${engine}:\n${lines.join('\n')}`,
     );
   }
-}
-
-/** An import that is there in the world, but not for the guest's code: it is an error only to use it. */
-export function isLeftOut(
-  each: FunctionDescriptor,
-  types: readonly TypeDescriptor[],
-  engine: EngineName,
-): boolean {
-  return engine === 'quickjs' && firstUnsupported(each, types, engine) === 'resource';
 }
 
 /** Both engines look an exported interface up by the last part of its name. */
@@ -95,34 +115,29 @@ function sharedNames(faces: readonly InterfaceDescriptor[]): string[] {
 
 function firstUnsupported(
   each: FunctionDescriptor,
+  face: InterfaceDescriptor,
   types: readonly TypeDescriptor[],
   engine: EngineName,
 ): Feature | undefined {
   const used = new Set<Feature>();
   if (each.async) used.add('async');
-  if (each.kind !== 'function') used.add('resource');
+  if (each.kind !== 'function') used.add(face.name === null ? 'world-resource' : 'resource');
+  if (each.kind === 'constructor' && typeof each.result === 'number' && types[each.result]?.kind !== 'own') {
+    used.add('fallible-constructor');
+  }
   const refs = [...each.params.map(({ type }) => type), each.result];
-  const primitives = new Set<TypeRef>();
-  for (const ref of refs) if (ref !== undefined) collect(ref, types, used, primitives);
-  if (each.kind !== 'function' && primitives.has('s64')) used.add('s64-of-resource');
-  // In the order of the table, so that what no engine has comes before what the other one has.
-  return (Object.keys(UNSUPPORTED[engine]) as Feature[]).find((feature) => used.has(feature));
+  for (const ref of refs) if (ref !== undefined) collect(ref, types, used);
+  return (Object.keys(FEATURES) as Feature[])
+    .filter((feature) => used.has(feature))
+    .find((feature) => !(FEATURES[feature].engines as readonly EngineName[]).includes(engine));
 }
 
-function collect(
-  ref: TypeRef,
-  types: readonly TypeDescriptor[],
-  used: Set<Feature>,
-  primitives: Set<TypeRef>,
-): void {
+function collect(ref: TypeRef, types: readonly TypeDescriptor[], used: Set<Feature>): void {
   if (ref === 'error-context') used.add('stream');
-  if (typeof ref !== 'number') {
-    primitives.add(ref);
-    return;
-  }
+  if (typeof ref !== 'number') return;
   const type = types[ref] as TypeDescriptor;
   const inner = (...refs: (TypeRef | undefined)[]) => {
-    for (const each of refs) if (each !== undefined) collect(each, types, used, primitives);
+    for (const each of refs) if (each !== undefined) collect(each, types, used);
   };
   switch (type.kind) {
     case 'record':
@@ -164,4 +179,17 @@ function collect(
       inner(type.type);
       return;
   }
+}
+
+/** The table of what each engine can do, as the documents show it. */
+export function featureTable(): string {
+  const rows = Object.values(FEATURES).map(({ what, engines, instead }: Support) => {
+    const cell = (name: EngineName) => (engines.includes(name) ? 'yes' : 'refused at build');
+    return `| ${what} | ${ENGINES.map(cell).join(' | ')} | ${escaped(instead ?? '')} |`;
+  });
+  return [`| in WIT | ${ENGINES.join(' | ')} | instead |`, '|---|---|---|---|', ...rows].join('\n');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('<', '&lt;');
 }

@@ -3,7 +3,14 @@ import { expect, test } from 'vitest';
 import type { WorldDescriptor } from './descriptor.js';
 import { quickjsWit, wasiSpecifier } from './quickjs-world.js';
 
-const world = (wit: string) => ({ wit, descriptor: { name: 'test:w/import@1.0.0' } as WorldDescriptor });
+const descriptor: WorldDescriptor = {
+  version: 1,
+  name: 'test:w/import@1.0.0',
+  types: [],
+  imports: [],
+  exports: [],
+};
+const world = (wit: string) => ({ wit, descriptor });
 
 test('the author’s world is included by its plain name, a keyword too', () => {
   expect(quickjsWit(world('package test:w@1.0.0;'))).toContain('include %import;');

@@ -1,4 +1,5 @@
 // Owns the world that QuickJS is built with: the author's, and what console and chance need of WASI.
+import type { WorldDescriptor } from './descriptor.js';
 import { lastPart } from './names.js';
 import type { World } from './world.js';
 
@@ -15,6 +16,9 @@ function wasiVersion(wit: string): string {
 }
 
 export const QUICKJS_WORLD = 'hl-guest-build';
+
+/** An export for the component itself, which is hidden in the end. Its parameter stands for a resource. */
+export const DISPOSE = 'hl-guest-dispose';
 
 const INTERFACES = { random: 'wasi:random/random', stdout: 'wasi:cli/stdout', stderr: 'wasi:cli/stderr' };
 
@@ -49,6 +53,12 @@ const packages = (version: string): Record<string, string> => ({
   }`,
 });
 
+export function exportsResources({ exports, types }: WorldDescriptor): boolean {
+  return exports.some((face) =>
+    face.types.some((type) => types[type]?.kind === 'resource' && types[type]?.owner === face.name),
+  );
+}
+
 /** WIT text of one file whose world `QUICKJS_WORLD` includes the author's. */
 export function quickjsWit(world: World): string {
   const { descriptor, wit } = world;
@@ -57,6 +67,12 @@ export function quickjsWit(world: World): string {
   const own = Object.entries(packages(version)).map(
     ([name, body]) => `package ${name}@${version} {${body}\n}`,
   );
-  const declared = [`world ${QUICKJS_WORLD} {`, `  include %${lastPart(descriptor.name)};`, ...imports, '}'];
+  const declared = [
+    `world ${QUICKJS_WORLD} {`,
+    `  include %${lastPart(descriptor.name)};`,
+    ...imports,
+    ...(exportsResources(descriptor) ? [`  export ${DISPOSE}: func(of: u32);`] : []),
+    '}',
+  ];
   return [wit, declared.join('\n'), ...own].join('\n\n');
 }

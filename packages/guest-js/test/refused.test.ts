@@ -40,10 +40,17 @@ async function refusal({ source = '', wit, engine = 'quickjs', ...options }: Gue
 }
 
 describe('worlds', () => {
-  const store = 'interface store { resource bucket { constructor(); get: func() -> string; } }';
-
   test.each([
-    ['a resource', `${store} world w { export store; }`, /bucket\.get.*\n.*--engine starlingmonkey/],
+    [
+      'a constructor with a result',
+      'interface i { resource r { constructor() -> result<r>; } } world w { export i; }',
+      /r: constructor\(\).*\n.*use a static function/,
+    ],
+    [
+      'a resource of the world itself',
+      'world w { import r: interface {} resource s { get: func(); } export f: func(); }',
+      /s\.get: func\(\)\n.*in an interface/,
+    ],
     [
       'an async function',
       'world w { export f: async func(); }',
@@ -62,11 +69,10 @@ describe('worlds', () => {
 
   test.each([
     [
-      's64 in a method of a resource',
-      'interface i { resource r { set: func(v: list<s64>); } } world w { export i; }',
-      /r\.set.*\n.*s64 in a constructor or method/,
+      'a map',
+      'world w { export f: func() -> map<string, u8>; }',
+      /--engine quickjs, or use list<tuple<key, value>>/,
     ],
-    ['a map', 'world w { export f: func() -> map<string, u8>; }', /list<tuple<key, value>>/],
     ['a list of fixed length', 'world w { export f: func() -> list<u8, 4>; }', /use a tuple/],
     ['a future', 'world w { export f: func() -> future<u8>; }', /pass a list/],
   ])('with %s are refused by starlingmonkey', async (_, wit, message) => {
@@ -80,15 +86,6 @@ describe('worlds', () => {
 
 describe('sources', () => {
   const wit = `interface stock { count: func() -> u32; } world w { import stock; export run: func(); }`;
-
-  test('that import a function with resources are told so by quickjs', async () => {
-    const message = await refusal({
-      wit: 'interface i { resource r; make: func() -> r; plain: func(); } world w { import i; export run: func(); }',
-      source: `import { make } from 'test:refused/i';\nexport const run = () => make();`,
-    });
-    expect(message).toMatch(/make of test:refused\/i \(make: func\(\) -> r\) has to do with resources/);
-    expect(message).toMatch(/plugin\.ts:1:9/);
-  });
 
   test('with a syntax error name file and line', async () => {
     expect(await refusal({ wit, source: 'const a = 1;\nconst b = ;' })).toMatch(/plugin\.ts:2:10/);
@@ -142,6 +139,24 @@ describe('sources', () => {
       await expect.poll(() => childrenOf(process.pid)).toEqual([]);
     },
   );
+
+  test.each([
+    ['class', 'export const i = {};', /i in .*plugin\.ts has no class R; add: R: class \{ constructor/],
+    [
+      'method',
+      'export const i = { R: class { static make() {} } };',
+      /R of i in .*plugin\.ts has no method get \(r\.get: func\(\) -> u8\)/,
+    ],
+    [
+      'static method',
+      'export const i = { R: class { get() {} } };',
+      /R of i in .*plugin\.ts has no static method make/,
+    ],
+  ])('that lack a %s of a resource are told which', async (_, text, message) => {
+    const resource = 'resource r { constructor(); get: func() -> u8; make: static func() -> r; }';
+    const told = await refusal({ wit: `interface i { ${resource} } world w { export i; }`, source: text });
+    expect(told).toMatch(message);
+  });
 
   test('that lack an export are told what to write', async () => {
     expect(await refusal({ wit })).toMatch(

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use serde::Serialize;
 
-use crate::{Error, Features, World, describe_component, describe_wit_with, package_text};
+use crate::{Error, Features, World, describe_component, describe_wit_with, package_text, wrap_module};
 
 #[derive(serde::Deserialize)]
 struct WitRequest {
@@ -79,6 +79,40 @@ pub unsafe extern "C" fn hl_wit_package_text(input: *const u8, bytes: usize) -> 
     // SAFETY: as in `hl_wit_describe_wit`.
     let input = unsafe { std::slice::from_raw_parts(input, bytes) };
     reply(package_text(input))
+}
+
+/// Input: a `u32` length, that many bytes of JSON as for [`hl_wit_describe_wit`], then a core module's bytes. The reply is
+/// the component's bytes, which begin with a zero, or JSON as everywhere.
+///
+/// # Safety
+/// As of [`hl_wit_describe_wit`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hl_wit_wrap_module(input: *const u8, bytes: usize) -> *const u8 {
+    // SAFETY: as in `hl_wit_describe_wit`.
+    let input = unsafe { std::slice::from_raw_parts(input, bytes) };
+    let component = split_request(input).and_then(|(request, module)| {
+        wrap_module(module, &request.files, request.world.as_deref(), &request.features)
+    });
+    match component {
+        Ok(component) => frame_bytes(&component),
+        Err(error) => reply::<()>(Err(error)),
+    }
+}
+
+fn split_request(input: &[u8]) -> Result<(WitRequest, &[u8]), Error> {
+    let unreadable = |why: String| Error::new(format!("the request is not what this module reads: {why}"));
+    let (length, rest) = input.split_first_chunk().ok_or_else(|| unreadable("no length".to_owned()))?;
+    let (request, module) = usize::try_from(u32::from_le_bytes(*length))
+        .ok()
+        .and_then(|length| rest.split_at_checked(length))
+        .ok_or_else(|| unreadable("too short".to_owned()))?;
+    let request = serde_json::from_slice(request).map_err(|error| unreadable(error.to_string()))?;
+    Ok((request, module))
+}
+
+fn frame_bytes(bytes: &[u8]) -> *const u8 {
+    let length = u32::try_from(bytes.len()).expect("wasm memory is smaller than 4 GiB");
+    Box::leak([&length.to_le_bytes(), bytes].concat().into_boxed_slice()).as_ptr()
 }
 
 fn reply<T: Serialize>(answer: Result<T, Error>) -> *const u8 {

@@ -10,7 +10,7 @@ const MAGIC: [u8; 4] = *b"\0asm";
 const LAYER_COMPONENT: u16 = 1;
 
 pub fn decode(bytes: &[u8]) -> Result<(Resolve, WorldId), Error> {
-    check_header(bytes, "a component", "wasm-tools component new")?;
+    check_header(bytes, "a component", "npx @hl/guest-js wrap")?;
     match decode_wasm(bytes) {
         Ok(DecodedWasm::Component(resolve, world)) => Ok((resolve, world)),
         Ok(DecodedWasm::WitPackage(..)) => {
@@ -48,7 +48,7 @@ fn check_header(bytes: &[u8], what: &str, from_module: &str) -> Result<(), Error
     }
     if u16::from_le_bytes([header[6], header[7]]) != LAYER_COMPONENT {
         return Err(Error::new(format!(
-            "this is a core WebAssembly module, {what} is needed (`{from_module}` makes one)"
+            "this is a core WebAssembly module, {what} is needed (`{from_module}` makes one from it)"
         )));
     }
     Ok(())

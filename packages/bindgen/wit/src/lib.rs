@@ -14,6 +14,7 @@ mod signature;
 mod source;
 mod text;
 mod types;
+mod wrap;
 
 pub use descriptor::WorldDescriptor;
 pub use error::{Error, Location};
@@ -74,6 +75,21 @@ pub fn describe_component(bytes: &[u8]) -> Result<World, Error> {
 pub fn package_text(bytes: &[u8]) -> Result<String, Error> {
     let (resolve, package) = component::decode_package(bytes)?;
     text::print_package(&resolve, package)
+}
+
+/// Makes a component from a core module whose exports and imports are named and typed as the canonical ABI has it.
+///
+/// # Errors
+/// As [`describe_wit`]; and when the module is none, or lacks something that the world needs.
+pub fn wrap_module(
+    module: &[u8],
+    files: &[(impl AsRef<str>, impl AsRef<str>)],
+    world: Option<&str>,
+    features: &Features,
+) -> Result<Vec<u8>, Error> {
+    let (resolve, package) = source::resolve(files, features)?;
+    let world = source::select_world(&resolve, package, world)?;
+    wrap::wrap(module, &resolve, world)
 }
 
 fn describe(resolve: &wit_parser::Resolve, world: wit_parser::WorldId) -> Result<World, Error> {

@@ -28,6 +28,13 @@ test('quickjs is the engine when nothing is said', () => {
   });
 });
 
+test('wrap takes a module and its WIT', () => {
+  expect(parse('wrap a.wasm --wit wit --world w -o b.wasm')).toEqual({
+    kind: 'wrap',
+    options: { module: 'a.wasm', wit: 'wit', world: 'w', out: 'b.wasm' },
+  });
+});
+
 test.each(['', '--help', 'build -h'])('"%s" asks for help', (line) => {
   expect(parse(line)).toEqual({ kind: 'help' });
 });
@@ -40,6 +47,8 @@ test.each([
   ['build a.ts --wit wit', 'needs --out'],
   ['build a.ts --wit wit --out a.wasm --engine v8', 'got v8'],
   ['build a.ts --fast', '--fast'],
+  ['wrap', 'wrap needs the module'],
+  ['wrap a.wasm --wit wit -o b.wasm --engine quickjs', 'wrap has no option --engine'],
   ['build a.ts --wit wit --out a.wasm --timeout 0', 'above 0, got 0'],
   ['build a.ts --wit wit --out a.wasm --timeout soon', 'got soon'],
 ])('"%s" is told: %s', (line, message) => {

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { BuildOptions } from '../build.js';
 import { ENGINES, type EngineName } from '../engines.js';
+import type { WrapModuleOptions } from '../wrap-module.js';
 
 export const USAGE = `usage: hl-guest build ENTRY --wit PATH --out FILE.wasm [options]
 
@@ -12,22 +13,39 @@ export const USAGE = `usage: hl-guest build ENTRY --wit PATH --out FILE.wasm [op
   --engine NAME        ${ENGINES.join(' or ')}; quickjs if left out
   --minify             a smaller bundle
   --timeout SECONDS    how long the engine's tools may take; 60, or 600 for starlingmonkey
-  --watch              build again after each change`;
+  --watch              build again after each change
+
+       hl-guest wrap MODULE.wasm --wit PATH --out FILE.wasm [--world NAME]
+
+  MODULE.wasm          core WebAssembly module that becomes a component`;
 
 export class UsageError extends Error {}
 
 type Options = BuildOptions & { out: string };
-export type Command = { kind: 'help' } | { kind: 'build' | 'watch'; options: Options };
+export type Command =
+  | { kind: 'help' }
+  | { kind: 'build' | 'watch'; options: Options }
+  | { kind: 'wrap'; options: WrapModuleOptions & { out: string } };
 
 export function parseArguments(words: string[]): Command {
   const { values, positionals } = parse(words);
   const [verb, entry, ...others] = positionals;
   if (values.help || verb === undefined) return { kind: 'help' };
-  if (verb !== 'build') throw new UsageError(`there is no command ${verb}, only build`);
-  if (entry === undefined) throw new UsageError('build needs the module to begin with');
-  if (others.length > 0) throw new UsageError(`build takes one module, got ${others.join(' ')} besides`);
-  if (values.wit === undefined) throw new UsageError('build needs --wit PATH');
-  if (values.out === undefined) throw new UsageError('build needs --out FILE.wasm');
+  if (verb !== 'build' && verb !== 'wrap') {
+    throw new UsageError(`there is no command ${verb}, only build and wrap`);
+  }
+  if (entry === undefined) throw new UsageError(`${verb} needs the module to begin with`);
+  if (others.length > 0) throw new UsageError(`${verb} takes one module, got ${others.join(' ')} besides`);
+  if (values.wit === undefined) throw new UsageError(`${verb} needs --wit PATH`);
+  if (values.out === undefined) throw new UsageError(`${verb} needs --out FILE.wasm`);
+  const world = values.world === undefined ? {} : { world: values.world };
+  if (verb === 'wrap') {
+    const unfit = (['engine', 'minify', 'timeout', 'watch'] as const).find(
+      (name) => values[name] !== undefined,
+    );
+    if (unfit) throw new UsageError(`wrap has no option --${unfit}`);
+    return { kind: 'wrap', options: { module: entry, wit: values.wit, out: values.out, ...world } };
+  }
   const engine = values.engine ?? 'quickjs';
   if (!(ENGINES as readonly string[]).includes(engine)) {
     throw new UsageError(`--engine is ${ENGINES.join(' or ')}, got ${engine}`);
@@ -38,7 +56,7 @@ export function parseArguments(words: string[]): Command {
     out: values.out,
     engine: engine as EngineName,
     minify: values.minify ?? false,
-    ...(values.world !== undefined && { world: values.world }),
+    ...world,
     ...(values.timeout !== undefined && { timeoutMs: parseSeconds(values.timeout) }),
   };
   return { kind: values.watch ? 'watch' : 'build', options };

@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import { type BuiltGuest, buildGuest } from '../build.js';
 import { GuestBuildError } from '../errors.js';
 import { watchGuest } from '../watch.js';
+import { wrapModule } from '../wrap-module.js';
 import { parseArguments, USAGE, UsageError } from './arguments.js';
 
 const FAILED = 1;
@@ -18,6 +19,11 @@ async function main(words: string[]): Promise<number> {
     case 'build': {
       const guest = await buildGuest(command.options);
       console.log([summary(guest, command.options.out), ...largest(guest)].join('\n'));
+      return 0;
+    }
+    case 'wrap': {
+      const { length } = await wrapModule(command.options);
+      console.log(`${relative('.', command.options.out)}  ${readable(length)}`);
       return 0;
     }
     case 'watch':

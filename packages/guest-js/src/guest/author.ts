@@ -1,6 +1,7 @@
 // Owns finding what the world asks for among the author's exports.
 import { lastPart, lowerCamel, withoutVersion } from '../names.js';
 import type { Boundary, Signature } from './boundary.js';
+import { exportedClass, type ResourceClass } from './classes.js';
 
 /** A function of the world, with what a message about it needs. */
 export interface ExportedFunction extends Signature {
@@ -35,14 +36,19 @@ export class Author {
   }
 
   /** An interface is an exported object, under the last part of its name or its whole name. */
-  interface(name: string, functions: readonly ExportedFunction[], classes: readonly string[]): Exports {
+  interface(
+    name: string,
+    functions: readonly ExportedFunction[],
+    classes: readonly ResourceClass[],
+  ): Exports {
     const key = lowerCamel(lastPart(name));
     const found = this.#exports[name] ?? this.#exports[withoutVersion(name)] ?? this.#exports[key];
     if (typeof found !== 'object' || found === null) {
       throw new Error(
-        `${this.#file} does not export the interface ${name}; add: export const ${key} = { ${functions
-          .map((each) => `${lowerCamel(each.name)}() { ... }`)
-          .join(', ')} };`,
+        `${this.#file} does not export the interface ${name}; add: export const ${key} = { ${[
+          ...functions.map((each) => `${lowerCamel(each.name)}() { ... }`),
+          ...classes.map((each) => each.name),
+        ].join(', ')} };`,
       );
     }
     const members = found as Exports;
@@ -55,7 +61,10 @@ export class Author {
       }
       made[member] = this.#boundary.exported(signature, members, implementation as AnyFunction);
     }
-    for (const each of classes) made[each] = members[each];
+    for (const each of classes) {
+      const where = `${key} in ${this.#file}`;
+      made[each.name] = exportedClass(this.#boundary, each, members[each.name], where);
+    }
     return made;
   }
 }

@@ -1,11 +1,12 @@
 // Owns the two directions of a call: an export around the author's function, an import around the engine's.
 import type { TypeDescriptor, TypeRef } from '../descriptor.js';
 import { lowerCamel } from '../names.js';
-import type { Codec, CodecOf } from './codec.js';
+import { type Codec, type CodecOf, codecs } from './codec.js';
 import type { Engine } from './engine.js';
 import { placed, within } from './mismatch.js';
 import { refuseWhileBuilding } from './phase.js';
 import { describeError } from './positions.js';
+import { Resources } from './resources.js';
 import { WitError } from './wit-error.js';
 
 /** A function as the generated code names it. */
@@ -27,25 +28,34 @@ interface Outcome {
 }
 
 export class Boundary {
+  readonly resources: Resources;
   readonly #engine: Engine;
   readonly #types: readonly TypeDescriptor[];
-  readonly #of: CodecOf;
+  readonly #ofExports: CodecOf;
+  readonly #ofImports: CodecOf;
 
-  constructor(engine: Engine, types: readonly TypeDescriptor[], of: CodecOf) {
+  /** `exported` are the interfaces whose resources are the guest's, where functions of exports have to do with them. */
+  constructor(engine: Engine, types: readonly TypeDescriptor[], exported: readonly string[]) {
     this.#engine = engine;
     this.#types = types;
-    this.#of = of;
+    this.resources = new Resources(engine, types, exported);
+    this.#ofExports = codecs(types, engine.dialect, this.resources.ofExports);
+    this.#ofImports = codecs(types, engine.dialect, this.resources.ofImports);
   }
 
   /** The function that the engine calls, around `implementation` as a method of `self`. */
   exported(signature: Signature, self: unknown, implementation: AnyFunction): AnyFunction {
     const engine = this.#engine;
-    const lifts = signature.params.map(({ type }) => this.#of(type).lift as Lift | undefined);
-    const outcome = this.#outcome(signature.result);
+    const lifts = signature.params.map(({ type }) => this.#ofExports(type).lift as Lift | undefined);
+    const outcome = this.#outcome(signature.result, this.#ofExports);
     const { isResult, ok } = outcome;
 
     const trap = (error: unknown) => engine.trap(`${signature.place}() ${describeError(error)}`, isResult);
-    const fail = (error: unknown) => this.#fail(error, outcome, signature, trap);
+    const { resources } = this;
+    const fail = (error: unknown) => {
+      resources.returnLoans();
+      return this.#fail(error, outcome, signature, trap);
+    };
     const finish = (value: unknown): unknown => {
       if (isPromise(value)) {
         if (engine.awaits) return value.then(finish, fail);
@@ -63,6 +73,7 @@ export class Boundary {
           return trap(placed(mismatch, 'result'));
         }
       }
+      resources.returnLoans();
       return isResult ? engine.returned(lowered) : lowered;
     };
 
@@ -124,20 +135,23 @@ export class Boundary {
   imported(signature: Signature, raw: AnyFunction): AnyFunction {
     const params = signature.params.map(({ name, type }) => ({
       name: lowerCamel(name),
-      codec: this.#of(type),
+      codec: this.#ofImports(type),
     }));
-    const { ok, err, isResult } = this.#outcome(signature.result);
+    const { ok, err, isResult } = this.#outcome(signature.result, this.#ofImports);
     const lift = ok?.lift as Lift | undefined;
     const liftError = err?.lift as Lift | undefined;
+    const { resources } = this;
     return (...args) => {
       refuseWhileBuilding(`${signature.place}()`, 'there is no host yet, so call it in a function');
       const lowered = params.map(({ name, codec }, index) => {
         try {
           return codec.lower(args[index]);
         } catch (error) {
+          resources.settleMoves(false);
           throw placed(within(error, name), `${signature.place}(): `);
         }
       });
+      resources.settleMoves(true);
       let value: unknown;
       try {
         value = raw(...lowered);
@@ -149,18 +163,18 @@ export class Boundary {
     };
   }
 
-  #outcome(result: TypeRef | undefined): Outcome {
+  #outcome(result: TypeRef | undefined, of: CodecOf): Outcome {
     if (result === undefined) return { isResult: false, ok: undefined, err: undefined, errIsString: false };
     const type = this.#resolved(result);
     const structure = typeof type === 'number' ? this.#types[type] : undefined;
     if (structure?.kind !== 'result') {
-      return { isResult: false, ok: this.#of(result), err: undefined, errIsString: false };
+      return { isResult: false, ok: of(result), err: undefined, errIsString: false };
     }
     const { ok, err } = structure;
     return {
       isResult: true,
-      ok: ok === undefined ? undefined : this.#of(ok),
-      err: err === undefined ? undefined : this.#of(err),
+      ok: ok === undefined ? undefined : of(ok),
+      err: err === undefined ? undefined : of(err),
       errIsString: err !== undefined && this.#resolved(err) === 'string',
     };
   }

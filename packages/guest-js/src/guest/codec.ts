@@ -32,12 +32,21 @@ export type AnyLift = (value: unknown) => unknown;
 
 export type CodecOf = (type: TypeRef) => Codec;
 
+/** The codec of a handle; `resource` is an index among the types, possibly of another name for the resource. */
+export type HandleCodec = (kind: 'own' | 'borrow', resource: number) => Codec;
+
 /** Codecs for a table of types, in which a type refers only to types before it. */
-export function codecs(types: readonly TypeDescriptor[], dialect: Dialect): CodecOf {
+export function codecs(types: readonly TypeDescriptor[], dialect: Dialect, handle: HandleCodec): CodecOf {
   const built: Codec[] = [];
   const of: CodecOf = (type) =>
     typeof type === 'number' ? (built[type] as Codec) : dialect.primitives[type];
-  for (const type of types) built.push(build(type, types, of, dialect));
+  for (const type of types) {
+    built.push(
+      type.kind === 'own' || type.kind === 'borrow'
+        ? handle(type.kind, type.resource)
+        : build(type, types, of, dialect),
+    );
+  }
   return of;
 }
 

@@ -5,6 +5,8 @@ export interface Engine {
   dialect: Dialect;
   /** Whether the engine itself waits for a promise that an export returns. */
   awaits: boolean;
+  /** Whether a resource of the host's that was lent to an export has to be let go of before the export returns. */
+  returnsLoans: boolean;
   /** What an export function whose type is a `result` hands to the engine for the value of its ok case. */
   returned(value: unknown): unknown;
   /** Ends an export function whose type is a `result` with its error case: returns what to hand over, or throws. */

@@ -43,6 +43,7 @@ export const engine: Engine = {
     typedArrays,
   },
   awaits: false,
+  returnsLoans: true,
   returned: (value) => value,
   failed: (payload) => {
     throw { payload };

@@ -12,6 +12,7 @@ const STOPPED = 'stopped';
 export const engine: Engine = {
   dialect: { primitives: { ...checked, s64 }, typedArrays },
   awaits: true,
+  returnsLoans: false,
   // Always tagged: the engine would take a payload with a `tag` of its own for the result itself.
   returned: (value) => ({ tag: 'ok', val: value }),
   failed: (payload) => ({ tag: 'err', val: payload }),

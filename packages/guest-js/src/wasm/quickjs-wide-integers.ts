@@ -6,6 +6,7 @@
 // for strings: the integer travels as its hexadecimal digits, and guest/quickjs.ts turns those into bigint.
 import { isComponent, sections, withSections } from './binary.js';
 import { readCoreModule, withBodies } from './core-module.js';
+import { I32, I64, locals, op } from './instructions.js';
 
 const CORE_MODULE = 1;
 const NESTED_COMPONENT = 4;
@@ -51,44 +52,8 @@ function rewriteModule(module: Uint8Array): Uint8Array | undefined {
   const bodies = new Map<number, readonly number[]>();
   for (const pop of pops) bodies.set(pop as number, popBody(popString as number, stackPointer as number));
   for (const push of pushes) bodies.set(push as number, pushBody(pushString as number, allocate as number));
-  return withBodies(module, bodies);
+  return withBodies(module, (each) => bodies.get(each));
 }
-
-const I32 = 0x7f;
-const I64 = 0x7e;
-const NO_VALUE = 0x40;
-
-const op = {
-  unreachable: [0x00],
-  block: [0x02, NO_VALUE],
-  loop: [0x03, NO_VALUE],
-  if: [0x04, NO_VALUE],
-  end: [0x0b],
-  branch: (depth: number) => [0x0c, ...leb(depth)],
-  branchIf: (depth: number) => [0x0d, ...leb(depth)],
-  call: (index: number) => [0x10, ...leb(index)],
-  get: (local: number) => [0x20, local],
-  set: (local: number) => [0x21, local],
-  globalGet: (index: number) => [0x23, ...leb(index)],
-  globalSet: (index: number) => [0x24, ...leb(index)],
-  load: [0x28, 2, 0],
-  loadByte: [0x2d, 0, 0],
-  storeByte: [0x3a, 0, 0],
-  i32: (value: number) => [0x41, ...signed(value)],
-  i64: (value: number) => [0x42, ...signed(value)],
-  eqz: [0x45],
-  greater: [0x4b],
-  add: [0x6a],
-  subtract: [0x6b],
-  multiply: [0x6c],
-  and: [0x71],
-  shiftRight: [0x76],
-  or64: [0x84],
-  shiftLeft64: [0x86],
-  shiftRight64: [0x88],
-  wrap: [0xa7],
-  extend: [0xad],
-};
 
 const DIGITS = 16;
 
@@ -141,17 +106,4 @@ function pushBody(pushString: number, allocate: number): number[] {
     ...op.get(context), ...op.get(text), ...op.i32(DIGITS), ...op.call(pushString),
     ...op.end,
   ];
-}
-
-function locals(...groups: [count: number, type: number][]): number[] {
-  return [groups.length, ...groups.flat()];
-}
-
-function leb(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...leb(value >>> 7)];
-}
-
-/** A small signed LEB128 number: bit 6 of the last byte is the sign. */
-function signed(value: number): number[] {
-  return value < 0x40 ? [value] : [(value & 0x7f) | 0x80, ...signed(value >> 7)];
 }

@@ -3,19 +3,18 @@ import type { FunctionDescriptor, WorldDescriptor } from '../descriptor.js';
 import type { EngineName } from '../engines.js';
 import { guestModule } from '../guest-folder.js';
 import { lastPart, lowerCamel } from '../names.js';
+import { DISPOSE, exportsResources } from '../quickjs-world.js';
+import { hasResources, resourceClasses } from './resources.js';
 
 /** What the generated modules share: codecs for the world's types, over this engine. */
 export function worldModule(world: WorldDescriptor, engine: EngineName): string {
   // Docs are for people, and would only be carried along in the snapshot.
-  const types = JSON.stringify(world.types, (key, value) =>
-    key === 'docs' || key === 'owner' ? undefined : value,
-  );
+  const types = JSON.stringify(world.types, (key, value) => (key === 'docs' ? undefined : value));
+  const exported = world.exports.flatMap(({ name }) => name ?? []);
   return `
 import { engine } from ${guestModule(engine)};
-import { codecs } from ${guestModule('codec')};
 import { Boundary } from ${guestModule('boundary')};
-const types = ${types};
-export const boundary = new Boundary(engine, types, codecs(types, engine.dialect));
+export const boundary = new Boundary(engine, ${types}, ${JSON.stringify(exported)});
 `;
 }
 
@@ -26,6 +25,10 @@ export function entryModule(world: WorldDescriptor, engine: EngineName, file: st
     `import { boundary } from 'hl:world';`,
     `import { Author } from ${guestModule('author')};`,
     `import * as exports from ${JSON.stringify(file)};`,
+    // What the host hands over is checked and converted, also where the author's code does not import its class.
+    ...world.imports
+      .filter((face) => face.name !== null && hasResources(face, world))
+      .map(({ name }) => `import ${JSON.stringify(name)};`),
     `const author = new Author(exports, boundary, ${JSON.stringify(shown)});`,
   ];
   let count = 0;
@@ -38,24 +41,21 @@ export function entryModule(world: WorldDescriptor, engine: EngineName, file: st
     if (face.name === null) {
       for (const each of plain)
         add(each.name, `author.function(${JSON.stringify(exportedFunction(each, ''))})`);
-    } else if (face.functions.length > 0) {
+    } else if (face.functions.length > 0 || hasResources(face, world)) {
       const short = lastPart(face.name);
       const functions = plain.map((each) => exportedFunction(each, `${lowerCamel(short)}.`));
-      const made = [face.name, functions, classNames(face.functions)].map((each) => JSON.stringify(each));
+      const classes = resourceClasses(face, world, `${lowerCamel(short)}.`);
+      const made = [face.name, functions, classes].map((each) => JSON.stringify(each));
       add(short, `author.interface(${made.join(', ')})`);
     }
+  }
+  if (engine === 'quickjs' && exportsResources(world)) {
+    // The component calls it when the host lets go of a resource: see wasm/quickjs-resources.ts.
+    lines.push(`export function ${lowerCamel(DISPOSE)}(resource) { resource[Symbol.dispose](); }`);
   }
   return lines.join('\n');
 }
 
 function exportedFunction({ name, wit, params, result }: FunctionDescriptor, prefix: string): object {
   return { name, wit, place: prefix + lowerCamel(name), params, result };
-}
-
-/** `[method]bucket.get` belongs to the class `Bucket`. */
-function classNames(functions: readonly FunctionDescriptor[]): string[] {
-  const resources = functions
-    .filter(({ kind }) => kind !== 'function')
-    .map(({ name }) => lowerCamel(name.replace(/^\[[a-z-]+\]/, '').replace(/\..*$/, '')));
-  return [...new Set(resources)].map((name) => name.charAt(0).toUpperCase() + name.slice(1));
 }

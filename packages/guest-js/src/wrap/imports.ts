@@ -1,7 +1,9 @@
 // Owns the generated modules behind the author's imports from the world.
 import type { FunctionDescriptor, InterfaceDescriptor, WorldDescriptor } from '../descriptor.js';
-import { type EngineName, isLeftOut } from '../engines.js';
+import type { EngineName } from '../engines.js';
+import { guestModule } from '../guest-folder.js';
 import { lowerCamel, withoutVersion } from '../names.js';
+import { resourceClasses } from './resources.js';
 
 /** What an import specifier of the author's stands for. */
 export type ImportTarget =
@@ -36,7 +38,7 @@ export function importTargets(world: WorldDescriptor): Map<string, ImportTarget>
 export function importModule(target: ImportTarget, world: WorldDescriptor, engine: EngineName): string {
   switch (target.kind) {
     case 'interface':
-      return interfaceModule(target.face, world, engine);
+      return interfaceModule(target.face, world);
     case 'function':
       return functionModule(target.function, engine);
     case 'world':
@@ -44,36 +46,27 @@ export function importModule(target: ImportTarget, world: WorldDescriptor, engin
   }
 }
 
-function interfaceModule(
-  face: InterfaceDescriptor & { name: string },
-  world: WorldDescriptor,
-  engine: EngineName,
-): string {
-  const functions = face.functions.filter((each) => !isLeftOut(each, world.types, engine));
+function interfaceModule(face: InterfaceDescriptor & { name: string }, world: WorldDescriptor): string {
   const lines = [
     `import { boundary } from 'hl:world';`,
     `import * as raw from ${JSON.stringify(`hl:raw/${face.name}`)};`,
   ];
   const names: string[] = [];
-  for (const each of functions.filter(({ kind }) => kind === 'function')) {
-    const name = lowerCamel(each.name);
-    lines.push(
-      `const import${names.length} = boundary.imported(${signature(each, face.name)}, raw.${name});`,
-    );
-    lines.push(`export { import${names.length} as ${name} };`);
+  const add = (name: string, value: string) => {
+    lines.push(`const import${names.length} = ${value};`, `export { import${names.length} as ${name} };`);
     names.push(name);
+  };
+  for (const each of face.functions.filter(({ kind }) => kind === 'function')) {
+    const name = lowerCamel(each.name);
+    add(name, `boundary.imported(${signature(each, face.name)}, raw.${name})`);
   }
-  lines.push(...resourceClasses(functions).map((name) => `export const ${name} = raw.${name};`));
+  const classes = resourceClasses(face, world, `${withoutVersion(face.name)}.`);
+  if (classes.length > 0) lines.unshift(`import { importedClass } from ${guestModule('classes')};`);
+  for (const each of classes) {
+    add(each.name, `importedClass(boundary, ${JSON.stringify(each)}, raw.${each.name})`);
+  }
   lines.push(`export default { ${names.map((name, index) => `${name}: import${index}`).join(', ')} };`);
   return lines.join('\n');
-}
-
-/** Only StarlingMonkey has resources; their classes are right as they come. */
-function resourceClasses(functions: readonly FunctionDescriptor[]): string[] {
-  const names = functions
-    .filter(({ kind }) => kind !== 'function')
-    .map(({ name }) => lowerCamel(name.replace(/^\[[a-z-]+\]/, '').replace(/\..*$/, '')));
-  return [...new Set(names)].map((name) => name.charAt(0).toUpperCase() + name.slice(1));
 }
 
 function functionModule(each: FunctionDescriptor, engine: EngineName): string {

@@ -26,7 +26,7 @@ const TYPES: TypeDescriptor[] = [
   { kind: 'map', key: 'string', value: 'u8' },
 ];
 
-const of = codecs(TYPES, { primitives: checked, typedArrays });
+const of = codecs(TYPES, { primitives: checked, typedArrays }, () => ({ lower: (value) => value }));
 const lower = (type: Parameters<typeof of>[0], value: unknown) => of(type).lower(value);
 
 test.each([

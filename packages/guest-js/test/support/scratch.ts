@@ -5,10 +5,15 @@ import { dirname, join, resolve } from 'node:path';
 
 const ourPackage = resolve(import.meta.dirname, '../..');
 
+const folders: string[] = [];
+process.once('exit', () => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 /** Writes the files into a new folder that has this package installed, and goes when the process does. */
 export function scratch(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'hl-guest-test-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);

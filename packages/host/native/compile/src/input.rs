@@ -40,8 +40,8 @@ fn check(bytes: &[u8]) -> Result<(), Failure> {
     match rest.get(..4) {
         Some(COMPONENT) => Ok(()),
         Some(CORE_MODULE) => Err(Failure::invalid(
-            "this is a core WebAssembly module, not a component: wrap it with `wasm-tools component new`, \
-             or build it for wasm32-wasip2",
+            "this is a core WebAssembly module, not a component: wrap it with \
+             `npx @hl/guest-js wrap module.wasm --wit wit --out plugin.wasm`, or build it for wasm32-wasip2",
         )),
         Some(version) => Err(Failure::unsupported(format!("unknown WebAssembly version {version:02x?}"))),
         None => Err(Failure::invalid("the component is truncated: it ends within its header")),
