@@ -72,3 +72,8 @@ export type { LoadOptions } from './snapshot/file.js';
 export { Snapshot } from './snapshot.js';
 export type { AbortSignalLike, UrlLike } from './structural.js';
 export { GiB, KiB, MiB } from './units.js';
+export type { Clocks } from './wasi/clocks.js';
+export type { FetchRequest, FetchResponse } from './wasi/http/fetch-types.js';
+export type { HttpHandler } from './wasi/http/outgoing-handler.js';
+export type { PreopenOption, WasiOptions } from './wasi/options.js';
+export type { StdinOption } from './wasi/standard-streams.js';

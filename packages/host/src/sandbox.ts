@@ -11,6 +11,8 @@ import { refusalOf } from './sandbox/refusal.js';
 import { takeSnapshot } from './sandbox/snapshot.js';
 import type { SandboxStats } from './sandbox/stats.js';
 import type { Snapshot } from './snapshot.js';
+import type { FetchRequest, FetchResponse } from './wasi/http/fetch-types.js';
+import { handlerOf, serve } from './wasi/http/serve.js';
 
 /** Ends the VMs of sandboxes that were dropped without close(): no exports, context or view of them is left. */
 const forgotten = new FinalizationRegistry<SandboxParts['engine']>((engine) => engine.closeWhenIdle());
@@ -18,6 +20,8 @@ const forgotten = new FinalizationRegistry<SandboxParts['engine']>((engine) => e
 /** A view of a sandbox with other options for its calls; it costs next to nothing. */
 export interface SandboxView<Exports, ContextExports = Exports> {
   readonly exports: Exports;
+  /** As the sandbox's own. */
+  fetch(request: FetchRequest): Promise<FetchResponse>;
   /** Opens a context whose calls have these options; waiting for it can be cancelled by them too. */
   context(): Promise<Context<ContextExports>>;
 }
@@ -81,8 +85,17 @@ export class Sandbox<Exports = any, ContextExports = Exports> {
       exports: this.#parts.lazyExports((callee, args) =>
         this.#parts.engine.call(callee, args, parsed),
       ) as Exports,
+      fetch: (request) => fetchBy(this.#parts, request, parsed),
       context: () => openContext(this, this.#parts, parsed) as Promise<Context<ContextExports>>,
     };
+  }
+
+  /**
+   * Has a component that exports `wasi:http/incoming-handler` answer the request: a direct call, cancelled by the
+   * request's signal. The response is there as soon as its head is; its body ends with the call, by whose limits.
+   */
+  fetch(request: FetchRequest): Promise<FetchResponse> {
+    return fetchBy(this.#parts, request, {});
   }
 
   /**
@@ -116,6 +129,12 @@ export class Sandbox<Exports = any, ContextExports = Exports> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+async function fetchBy({ engine, layout }: SandboxParts, request: FetchRequest, options: CallOptions) {
+  return serve(request, handlerOf(layout), (callee, args, signal) =>
+    engine.call(callee, args, { ...(signal === undefined ? {} : { signal }), ...options }),
+  );
 }
 
 async function openContext(owner: Sandbox, parts: SandboxParts, options: CallOptions): Promise<Context> {

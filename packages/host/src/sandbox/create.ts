@@ -16,7 +16,7 @@ import { newContext } from './context.js';
 import { ContextState } from './context-state.js';
 import { Engine } from './engine.js';
 import { type Layout, layoutOf, lazyExportsOf } from './exports.js';
-import { linkImports } from './imports.js';
+import { type HostFunction, linkImports } from './imports.js';
 import type { ParsedOptions } from './options.js';
 import { Output } from './output.js';
 import { resourcesError } from './snapshot.js';
@@ -61,16 +61,21 @@ async function start(native: Native, component: Component, options: ParsedOption
   const isolated = [...new Set([...artifact.wasi].map((name) => name.slice(0, name.indexOf('#'))))];
   const { stdout, stderr, limits, reset } = options;
   const output = new Output(stdout, stderr);
-  const granted = granting && (await GrantedWasi.create(options.wasi, output.target(limits.maxOutputBytes)));
-  const given = { ...options.imports, ...granted?.importsOf(artifact.descriptor, granting!) };
-  const imports = linkImports({ imports: given, wanted: functions.imports, isolated, world });
+  const target = output.target(limits.maxOutputBytes);
+  const granted = granting && (await GrantedWasi.create(options.wasi, target));
+  const link = (): HostFunction[] => {
+    const wasi = granted?.importsOf(artifact.descriptor, granting!);
+    const given = { ...options.imports, ...wasi };
+    return linkImports({ imports: given, wanted: functions.imports, isolated, world });
+  };
   const engine = new Engine({
     binding: native.binding,
-    imports,
+    imports: orElse(link, () => granted?.close()),
     hasResources: functions.hasResources,
     limits,
     output,
     component: component.hash,
+    holdings: granted,
   });
   const layout = layoutOf(functions.exports);
   const { imports: inheritedImports, wasi } = options;
@@ -91,6 +96,16 @@ async function start(native: Native, component: Component, options: ParsedOption
     const readsCache = options.snapshot === undefined;
     if (readsCache && error instanceof InternalError && !(await isInCache(artifact)))
       throw goneFromCache(artifact, error);
+    throw error;
+  }
+}
+
+/** `work`'s answer; where it throws, `undo` first. */
+function orElse<T>(work: () => T, undo: () => void): T {
+  try {
+    return work();
+  } catch (error) {
+    undo();
     throw error;
   }
 }

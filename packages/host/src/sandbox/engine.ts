@@ -15,8 +15,8 @@ import type { BoundFunction } from '../world/functions.js';
 import { isAnyoneListening } from './channels.js';
 import type { ContextState } from './context-state.js';
 import { Conversation } from './conversation.js';
+import type { EngineParts, Holdings } from './engine-parts.js';
 import type { HostCalls } from './host-calls.js';
-import type { HostFunction } from './imports.js';
 import {
   type CallJob,
   type CallOptions,
@@ -41,17 +41,6 @@ import { Start } from './start.js';
 import type { SandboxStats } from './stats.js';
 import { Vm } from './vm.js';
 
-export interface EngineParts {
-  readonly binding: Binding;
-  readonly imports: readonly HostFunction[];
-  /** Whether any function deals with resources. */
-  readonly hasResources: boolean;
-  readonly limits: AllLimits;
-  readonly output: Output;
-  /** The component's hash, for who listens. */
-  readonly component: string;
-}
-
 export class Engine {
   readonly binding: Binding;
   readonly limits: AllLimits;
@@ -65,6 +54,7 @@ export class Engine {
   onIdle: (() => void) | undefined;
   readonly #vm: Vm;
   readonly #output: Output;
+  readonly #holdings: Holdings | undefined;
   readonly #queue: JobQueue;
   readonly #ledger: Ledger;
   readonly #conversation: Conversation;
@@ -74,12 +64,13 @@ export class Engine {
   #isForgotten = false;
   #onGone: (() => void) | undefined;
 
-  constructor({ binding, imports, hasResources, limits, output, component }: EngineParts) {
+  constructor({ binding, imports, hasResources, limits, output, component, holdings }: EngineParts) {
     this.binding = binding;
     this.transfers = new Transfers(hasResources, limits.maxResources);
     this.limits = limits;
     this.#vm = new Vm(binding);
     this.#output = output;
+    this.#holdings = holdings;
     this.#queue = new JobQueue(limits.maxQueue);
     this.#ledger = new Ledger(component, () => this.#vm.stats());
     this.#conversation = new Conversation({
@@ -184,6 +175,7 @@ export class Engine {
       this.#onGone = resolve;
       this.#ledger.lookNow();
       this.#rejectAll(new ClosedError('the sandbox was closed'));
+      this.#holdings?.close();
       if (!this.#vm.close()) resolve();
     });
     return this.closed;
@@ -280,6 +272,7 @@ export class Engine {
     if (held !== undefined) return settle(job, held);
     this.#active = job;
     if (job.kind === 'call') return this.#conversation.beginWaiting(job);
+    if (job.kind === 'reset') this.#holdings?.stateEnded();
     job.number = this.#vm.nextNumber();
     if (job.kind !== 'capture') this.#vm.changeState(job.kind, job.number);
     else this.#vm.capture(job.number, job.context === undefined ? 'base' : 'current');
@@ -373,6 +366,7 @@ export class Engine {
     if (this.#active !== job) return;
     this.#active = undefined;
     if (job.kind === 'call') this.#output.callIsOver();
+    if (job.kind === 'call' && job.context === undefined) this.#holdings?.stateEnded();
     this.#pump();
   }
 
@@ -382,6 +376,7 @@ export class Engine {
     this.closed ??= Promise.resolve();
     this.#hasStarted({ code: 'closed', message: 'the VM ended while it was starting' });
     this.#rejectAll(new ClosedError('the VM is gone'));
+    this.#holdings?.close();
     this.#onGone?.();
     this.onIdle?.();
     this.#ledger.tell('closed');

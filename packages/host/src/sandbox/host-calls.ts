@@ -8,6 +8,7 @@ import { HostFunctionError, InternalError, LimitError, WitError } from '../error
 import { Transfer } from '../resources/handles.js';
 import type { HostFunction } from './imports.js';
 import type { CallJob } from './job.js';
+import { OverLimit } from './output.js';
 import type { Vm } from './vm.js';
 import type { Wait } from './wait.js';
 
@@ -108,6 +109,7 @@ export class HostCalls {
   #threw(serving: Serving, thrown: unknown): CallStatus {
     const { hostCall, job, host } = serving;
     if (job.settled) return CallStatus.PENDING;
+    if (isA(thrown, OverLimit)) return this.#fail(serving, thrown.error);
     if (!isA(thrown, WitError)) {
       const ours = isA(thrown, Malformed);
       return this.#fail(

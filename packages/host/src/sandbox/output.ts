@@ -7,6 +7,15 @@ import type { OutputOption } from './options.js';
 
 export type StreamName = 'stdout' | 'stderr';
 
+/** The call's own limit: a LimitError that a user's function throws is that function's failure. */
+export class OverLimit {
+  readonly error: LimitError;
+
+  constructor(error: LimitError) {
+    this.error = error;
+  }
+}
+
 interface Sink {
   readonly name: StreamName;
   readonly write: (text: string) => void;
@@ -62,7 +71,7 @@ export class Output {
   }
 
   /**
-   * Where the streams of a guest go that the host serves. A write throws what the sink threw, and a LimitError where
+   * Where the streams of a guest go that the host serves. A write throws what the sink threw, and an OverLimit where
    * the call has written more than `bytesMax`, which otherwise the VM counts.
    */
   target(bytesMax: number): OutputTarget {
@@ -71,7 +80,8 @@ export class Output {
       write: (stream, bytes) => {
         this.#written += bytes.length;
         if (this.#written > bytesMax) {
-          throw new LimitError('maxOutputBytes', `the call went past limits.maxOutputBytes (${bytesMax})`);
+          const message = `the call went past limits.maxOutputBytes (${bytesMax})`;
+          throw new OverLimit(new LimitError('maxOutputBytes', message));
         }
         const failure = this.write(stream, bytes);
         if (failure !== undefined) throw failure.thrown;

@@ -240,7 +240,8 @@ test('a connection that fails says how', async () => {
 });
 
 type Guest = (request: IncomingRequest, out: ResponseOutparam) => Promise<void> | void;
-const ask = (request: Request, guest: Guest) => serve(request, async (one, out) => guest(one, out));
+const ask = (request: Request, guest: Guest) =>
+  serve(request, guest, async (callee, [one, out]) => callee(one, out));
 
 test('a guest answers a Request: the head at once, the body as it is written', async () => {
   let goOn = (): void => undefined;
@@ -310,7 +311,7 @@ test('a guest that fails, answers an error, or does not answer at all rejects', 
   );
   await expect(error).rejects.toMatchObject({ payload: { tag: 'loop-detected' } });
   await expect(ask(new Request('http://h/'), () => undefined)).rejects.toThrow(/returned without an answer/);
-  expect(() => serve('http://h/' as unknown as Request, async () => undefined)).toThrow(
+  expect(() => serve('http://h/' as unknown as Request, undefined, async () => undefined)).toThrow(
     /expected a Request, got string/,
   );
 });

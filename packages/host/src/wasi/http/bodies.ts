@@ -60,19 +60,26 @@ export class FutureTrailers {
   }
 }
 
+interface OutgoingBodyParts {
+  readonly pipe: Pipe;
+  /** What the header `content-length` promised. */
+  readonly bytes: number | undefined;
+  /** The case of `error-code` for another length. */
+  readonly wrongSize: string;
+  /** The guest has dropped it before it was finished. */
+  readonly onUnfinished: () => void;
+}
+
+export const unfinished = (): TypeError => new TypeError('the guest did not finish the body');
+
 /** `resource outgoing-body`: what a guest writes. */
 export class OutgoingBody {
-  readonly #pipe: Pipe;
-  /** What the header `content-length` promised. */
-  readonly #bytes: number | undefined;
-  readonly #wrongSize: string;
+  readonly #parts: OutgoingBodyParts;
   #isTaken = false;
   #isFinished = false;
 
-  constructor(pipe: Pipe, bytes: number | undefined, wrongSize: string) {
-    this.#pipe = pipe;
-    this.#bytes = bytes;
-    this.#wrongSize = wrongSize;
+  constructor(parts: OutgoingBodyParts) {
+    this.#parts = parts;
   }
 
   static finish(body: OutgoingBody, trailers: Fields | undefined): void {
@@ -82,30 +89,32 @@ export class OutgoingBody {
   write(): OutputStream {
     if (this.#isTaken) throw refused();
     this.#isTaken = true;
-    return new OutputStream(this.#pipe);
+    return new OutputStream(this.#parts.pipe);
   }
 
   /** Dropped before it was finished, it is not whole, and whoever reads it learns that. */
   [Symbol.dispose](): void {
-    if (!this.#isFinished) this.#pipe.break(new TypeError('the guest did not finish the body'));
+    if (!this.#isFinished) this.#parts.onUnfinished();
   }
 
   #finish(trailers: Fields | undefined): void {
+    const { pipe } = this.#parts;
     const wrong = this.#whatIsWrong(trailers);
     if (wrong !== undefined) {
-      this.#pipe.break(new TypeError(`the guest finished the body wrongly: ${wrong.tag}`));
+      pipe.break(new TypeError(`the guest finished the body wrongly: ${wrong.tag}`));
       throw new WitError(wrong);
     }
     this.#isFinished = true;
-    this.#pipe.end();
+    pipe.end();
   }
 
   #whatIsWrong(trailers: Fields | undefined): HttpErrorCode | undefined {
     if (trailers !== undefined && trailers.entries().length > 0) {
       return { tag: 'internal-error', val: 'trailers are not supported' };
     }
-    const isPromised = this.#bytes === undefined || this.#bytes === this.#pipe.written;
-    return isPromised ? undefined : { tag: this.#wrongSize, val: BigInt(this.#pipe.written) };
+    const { pipe, bytes, wrongSize } = this.#parts;
+    const isPromised = bytes === undefined || bytes === pipe.written;
+    return isPromised ? undefined : { tag: wrongSize, val: BigInt(pipe.written) };
   }
 }
 

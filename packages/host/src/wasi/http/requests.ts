@@ -1,6 +1,7 @@
 // Owns the requests of `wasi:http/types`: those that a guest makes, and those that it is given to answer.
+import type { AbortSignalLike } from '../../structural.js';
 import { Pipe } from '../pipe.js';
-import { IncomingBody, OutgoingBody, type ReadableLike, refused } from './bodies.js';
+import { IncomingBody, OutgoingBody, type ReadableLike, refused, unfinished } from './bodies.js';
 import { Fields } from './fields.js';
 
 export type Method = { readonly tag: string; readonly val?: string };
@@ -39,8 +40,14 @@ export class OutgoingRequest {
 
   body(): OutgoingBody {
     if (this.#pipe !== undefined) throw refused();
-    this.#pipe = new Pipe();
-    return new OutgoingBody(this.#pipe, this.#headers.number('content-length'), 'HTTP-request-body-size');
+    const pipe = new Pipe();
+    this.#pipe = pipe;
+    return new OutgoingBody({
+      pipe,
+      bytes: this.#headers.number('content-length'),
+      wrongSize: 'HTTP-request-body-size',
+      onUnfinished: () => pipe.break(unfinished()),
+    });
   }
 
   method(): Method {
@@ -125,6 +132,7 @@ export interface RequestLike {
   readonly url: string;
   readonly headers: Iterable<[string, string]>;
   readonly body: ReadableLike | null;
+  readonly signal?: AbortSignalLike;
 }
 
 /** `resource incoming-request`: one that JavaScript asks a guest to answer. */

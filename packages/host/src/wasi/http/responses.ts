@@ -82,7 +82,13 @@ export class OutgoingResponse {
   body(): OutgoingBody {
     if (this.#pipe !== undefined) throw refused();
     this.#pipe = new Pipe();
-    return new OutgoingBody(this.#pipe, this.#headers.number('content-length'), 'HTTP-response-body-size');
+    return new OutgoingBody({
+      pipe: this.#pipe,
+      bytes: this.#headers.number('content-length'),
+      wrongSize: 'HTTP-response-body-size',
+      // It is told when the call is over, which may itself have failed and say why.
+      onUnfinished: () => undefined,
+    });
   }
 
   [Symbol.dispose](): void {

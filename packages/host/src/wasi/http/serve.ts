@@ -1,14 +1,38 @@
 // Owns giving a guest a Fetch `Request` to answer: the `Response` is there as soon as its head is, its body follows.
 import { WitError } from '../../errors/classes.js';
+import type { Layout } from '../../sandbox/exports.js';
+import type { AbortSignalLike } from '../../structural.js';
+import type { BoundFunction } from '../../world/functions.js';
+import { unfinished } from './bodies.js';
 import type { FetchRequest, FetchResponse } from './fetch-types.js';
 import { IncomingRequest, type RequestLike } from './requests.js';
 import { type Outcome, type OutgoingResponse, ResponseOutparam } from './responses.js';
 
-/** Calls the guest's `handle`; it settles when that has returned. */
-export type CallHandle = (request: IncomingRequest, response: ResponseOutparam) => Promise<unknown>;
+/** Calls the guest; it settles when that has returned. */
+export type Call<Callee> = (
+  callee: Callee,
+  args: [IncomingRequest, ResponseOutparam],
+  signal: AbortSignalLike | undefined,
+) => Promise<unknown>;
+
+const INTERFACE = /^wasi:http\/incoming-handler@0\.2\./;
+
+/** The function that answers requests. */
+export function handlerOf({ interfaces }: Pick<Layout, 'interfaces'>): BoundFunction {
+  const handlers = interfaces.filter(([key]) => INTERFACE.test(key));
+  const handle = handlers[0]?.[1].members.find(([key]) => key === 'handle');
+  if (handle !== undefined) return handle[1];
+  throw new TypeError(
+    'fetch: the component does not export wasi:http/incoming-handler, so it answers no requests',
+  );
+}
 
 /** Rejects with what the call rejected with, or a WitError with the error-code that the guest answered. */
-export function serve(request: FetchRequest, call: CallHandle): Promise<FetchResponse> {
+export function serve<Callee>(
+  request: FetchRequest,
+  handle: Callee,
+  call: Call<Callee>,
+): Promise<FetchResponse> {
   const given = parseRequest(request);
   return new Promise((resolve, reject) => {
     let answer: OutgoingResponse | undefined;
@@ -24,10 +48,10 @@ export function serve(request: FetchRequest, call: CallHandle): Promise<FetchRes
         reject(error);
       }
     });
-    call(new IncomingRequest(given), outparam).then(
+    call(handle, [new IncomingRequest(given), outparam], given.signal).then(
       () => {
         // What is still open then nobody will write any more.
-        answer?.pipe?.break(new TypeError('the guest did not finish the body'));
+        answer?.pipe?.break(unfinished());
         reject(new TypeError('fetch: the guest returned without an answer'));
       },
       (error: unknown) => {
