@@ -46,6 +46,16 @@ export async function runProgram({ file, component, args, env, dirs, limits }: P
     stderr: 'inherit',
   });
   try {
+    return await Promise.race([exitCodeOf(sandbox), readerGone()]);
+  } finally {
+    await sandbox.close();
+    // A read that is under way would keep this process waiting for its terminal.
+    process.stdin.destroy();
+  }
+}
+
+async function exitCodeOf(sandbox: Sandbox): Promise<number> {
+  try {
     await sandbox.exports[RUN].run();
     return 0;
   } catch (error) {
@@ -53,11 +63,22 @@ export async function runProgram({ file, component, args, env, dirs, limits }: P
     if (error instanceof WitError) return 1;
     if (error instanceof TrapError && error.exitStatus !== undefined) return error.exitStatus;
     throw error;
-  } finally {
-    await sandbox.close();
-    // A read that is under way would keep this process waiting for its terminal.
-    process.stdin.destroy();
   }
+}
+
+/** What a shell shows of a program that wrote into a pipe which nobody reads any more. */
+const EXIT_SIGPIPE = 141;
+
+/** Settles when one of this process's streams fails, as under `| head`. */
+function readerGone(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EPIPE') resolve(EXIT_SIGPIPE);
+        else reject(error);
+      });
+    }
+  });
 }
 
 function variable(given: string): [string, string][] {
