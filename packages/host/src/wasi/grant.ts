@@ -6,6 +6,7 @@ import { Descriptor } from './filesystem/descriptor.js';
 import { DirectoryEntryStream } from './filesystem/directory-entries.js';
 import { Preopens } from './filesystem/preopens.js';
 import { httpInterfaces } from './http/interfaces.js';
+import { Quota } from './http/quota.js';
 import type { ParsedWasi } from './options.js';
 import { type OutputTarget, outputStream, Stdin } from './standard-streams.js';
 import { InputStream, IoError, OutputStream } from './streams.js';
@@ -65,8 +66,10 @@ export class GrantedWasi {
   readonly #interfaces: Readonly<Record<string, object>>;
   readonly #preopens: Preopens;
   readonly #stdin: Stdin;
+  readonly #quota: Quota;
 
-  private constructor(interfaces: Record<string, object>, preopens: Preopens, stdin: Stdin) {
+  private constructor(interfaces: Record<string, object>, preopens: Preopens, stdin: Stdin, quota: Quota) {
+    this.#quota = quota;
     this.#interfaces = interfaces;
     this.#preopens = preopens;
     this.#stdin = stdin;
@@ -76,6 +79,7 @@ export class GrantedWasi {
   static async create(wasi: ParsedWasi | undefined, target: OutputTarget): Promise<GrantedWasi> {
     const preopens = await Preopens.open(wasi?.preopens ?? []);
     const stdin = new Stdin(wasi?.stdin);
+    const quota = new Quota();
     const interfaces = {
       ...ioInterfaces(),
       ...cliInterfaces(wasi, stdin, target),
@@ -86,9 +90,9 @@ export class GrantedWasi {
         filesystemErrorCode: (error: IoError) => error.filesystemCode,
       },
       'wasi:filesystem/preopens': { getDirectories: () => preopens.directories() },
-      ...httpInterfaces(wasi?.http),
+      ...httpInterfaces(wasi?.http, quota),
     };
-    return new GrantedWasi(interfaces, preopens, stdin);
+    return new GrantedWasi(interfaces, preopens, stdin, quota);
   }
 
   /** By the full names under which `world` imports them: it may import two versions of one. */
@@ -106,6 +110,7 @@ export class GrantedWasi {
   stateEnded(): void {
     this.#preopens.stateEnded();
     this.#stdin.stateEnded();
+    this.#quota.reset();
   }
 
   close(): void {

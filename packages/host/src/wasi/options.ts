@@ -92,6 +92,8 @@ function parseArgs(value: unknown): string[] | undefined {
 }
 
 function parseStdin(value: unknown): StdinOption | undefined {
+  // Copied: what the caller does to it later is not what was granted.
+  if (value instanceof Uint8Array) return Uint8Array.from(value);
   if (value === undefined || isStdin(value)) return value;
   throw new TypeError(
     `wasi.stdin: expected string, Uint8Array, iterable or ReadableStream, got ${kindOf(value)}`,

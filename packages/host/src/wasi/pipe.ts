@@ -1,5 +1,5 @@
 // Owns the way of a body that a guest writes and JavaScript reads: bounded, so that who is slow is waited for.
-import { closed, failed, type IoError, type Sink } from './streams.js';
+import { closed, failed, IoError, type Sink } from './streams.js';
 import { Notifier } from './waiting.js';
 
 /** What lies between guest and reader at most. */
@@ -15,12 +15,25 @@ type Fate =
   /** Nobody will ever read it, and the writer need not know. */
   | { readonly kind: 'ignored' };
 
+/** What a pipe may take that nobody reads yet is shared with all others like it. */
+export interface Unread {
+  readonly left: number;
+  take(bytes: number): void;
+  give(bytes: number): void;
+}
+
 export class Pipe implements Sink {
+  /** None once somebody reads. */
+  #unread: Unread | undefined;
   readonly #chunks: Uint8Array[] = [];
   readonly #changed = new Notifier();
   #bytes = 0;
   #written = 0;
   #fate: Fate = { kind: 'open' };
+
+  constructor(unread?: Unread) {
+    this.#unread = unread;
+  }
 
   /** How many bytes were ever written. */
   get written(): number {
@@ -34,7 +47,8 @@ export class Pipe implements Sink {
   capacity(): number {
     switch (this.#fate.kind) {
       case 'open':
-        return Math.max(0, PIPE_BYTES - this.#bytes);
+        if (this.#unread?.left === 0) throw failed(new IoError('too much is waiting to be sent'));
+        return Math.max(0, Math.min(PIPE_BYTES - this.#bytes, this.#unread?.left ?? PIPE_BYTES));
       case 'ignored':
         return PIPE_BYTES;
       case 'refused':
@@ -48,6 +62,7 @@ export class Pipe implements Sink {
   write(bytes: Uint8Array): void {
     this.#written += bytes.length;
     if (this.#fate.kind !== 'open' || bytes.length === 0) return;
+    this.#unread?.take(bytes.length);
     this.#chunks.push(bytes);
     this.#bytes += bytes.length;
     this.#changed.notify();
@@ -88,12 +103,13 @@ export class Pipe implements Sink {
 
   /** All that was written, once it has ended. */
   takeAll(): Uint8Array[] {
-    const chunks = this.#chunks.slice();
+    const chunks = this.#chunks.splice(0);
     this.#discard();
     return chunks;
   }
 
   readable(): ReadableStream<Uint8Array> {
+    this.#isRead();
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
@@ -120,7 +136,13 @@ export class Pipe implements Sink {
     this.#changed.notify();
   }
 
+  #isRead(): void {
+    this.#unread?.give(this.#bytes);
+    this.#unread = undefined;
+  }
+
   #discard(): void {
+    this.#isRead();
     this.#chunks.length = 0;
     this.#bytes = 0;
   }

@@ -24,21 +24,18 @@ export interface OutputTarget {
 }
 
 export class Stdin {
-  readonly #bytes: Uint8Array | undefined;
-  readonly #pulled: PulledSource | undefined;
+  readonly #option: StdinOption;
+  #pulled: PulledSource | undefined;
   /** Where the present state has got to. */
   #source: Source | undefined;
 
-  constructor(option: StdinOption | undefined) {
-    if (option === undefined) this.#bytes = new Uint8Array(0);
-    else if (typeof option === 'string') this.#bytes = Buffer.from(option);
-    else if (ArrayBuffer.isView(option)) this.#bytes = Uint8Array.from(option);
-    else this.#pulled = pulled(option);
+  constructor(option: StdinOption = '') {
+    this.#option = option;
   }
 
   /** Each reads on where the one before it stopped. */
   stream(): InputStream {
-    this.#source ??= this.#pulled ?? bytesSource(this.#bytes!);
+    this.#source ??= this.#begin();
     return new InputStream(this.#source);
   }
 
@@ -48,6 +45,15 @@ export class Stdin {
 
   close(): void {
     this.#pulled?.cancel();
+  }
+
+  /** Only now: what is read bit by bit may be shared with others, of which one reads. */
+  #begin(): Source {
+    const option = this.#option;
+    if (typeof option === 'string') return bytesSource(Buffer.from(option));
+    if (ArrayBuffer.isView(option)) return bytesSource(option);
+    this.#pulled ??= pulled(option);
+    return this.#pulled;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type HttpHandler,
   outgoingHandler,
 } from '../../src/wasi/http/outgoing-handler.js';
+import { Quota } from '../../src/wasi/http/quota.js';
 import { type IncomingRequest, OutgoingRequest, RequestOptions } from '../../src/wasi/http/requests.js';
 import { type IncomingResponse, OutgoingResponse, ResponseOutparam } from '../../src/wasi/http/responses.js';
 import { serve } from '../../src/wasi/http/serve.js';
@@ -341,4 +342,50 @@ test('a body that breaks on its way in is an error with its code', async () => {
   const payload = (await codeOf(stream.blockingRead(1n))) as { tag: string; val: IoError };
   expect(payload.tag).toBe('last-operation-failed');
   expect(payload.val.httpCode).toEqual({ tag: 'connection-terminated' });
+});
+
+test('a guest cannot make the host keep more than so much of headers and bodies', async () => {
+  const quota = new Quota();
+  const fill = (): unknown[] => {
+    const kept = [];
+    for (let n = 0; n < 1_000; n++) {
+      const fields = new Fields(quota);
+      fields.append('a', new Uint8Array(100_000).fill(65));
+      kept.push(fields);
+    }
+    return kept;
+  };
+  expect(fill).toThrow('bytes of headers and unsent bodies');
+  expect(() => new Fields(quota).append('a', new Uint8Array(100_000).fill(65))).toThrow(RangeError);
+  quota.reset();
+  const dropped = new Fields(quota);
+  for (let n = 0; n < 100; n++) dropped.set('a', [new Uint8Array(100_000).fill(65)]);
+  dropped[Symbol.dispose]();
+  expect(quota.left).toBe(4 << 20);
+  const requests: OutgoingRequest[] = [];
+  const code = await codeOf(() => {
+    for (let n = 0; n < 100; n++) {
+      const request = new OutgoingRequest(new Fields(quota));
+      const stream = request.body().write();
+      for (let part = 0; part < 4; part++) stream.write(new Uint8Array(Number(stream.checkWrite())));
+      requests.push(request);
+    }
+  });
+  expect(code).toMatchObject({ tag: 'last-operation-failed' });
+  for (const request of requests) request[Symbol.dispose]();
+  expect(quota.left).toBeGreaterThan(3 << 20);
+});
+
+test('a guest cannot make more than so many requests at once', async () => {
+  const answers: (() => void)[] = [];
+  const { handle } = outgoingHandler(
+    () => new Promise((resolve) => answers.push(() => resolve(new Response()))),
+  );
+  for (let n = 0; n < 100; n++) handle(requestTo('http://a/'), undefined);
+  expect(await codeOf(() => handle(requestTo('http://a/'), undefined))).toEqual({
+    tag: 'connection-limit-reached',
+  });
+  answers[0]!();
+  await new Promise((resolve) => setImmediate(resolve));
+  handle(requestTo('http://a/'), undefined);
 });

@@ -1,6 +1,7 @@
 // Owns `resource fields`: headers, as bytes, in their order.
 import { Buffer } from 'node:buffer';
 import { WitError } from '../../errors/classes.js';
+import { Quota } from './quota.js';
 
 type HeaderErrorTag = 'invalid-syntax' | 'forbidden' | 'immutable';
 
@@ -8,6 +9,8 @@ const headerError = (tag: HeaderErrorTag): WitError => new WitError({ tag });
 
 /** What one list of headers may take; HTTP servers allow less. */
 const FIELDS_BYTES_MAX = 128 << 10;
+/** What an entry takes besides its bytes, so that many small ones are not for free. */
+const ENTRY_BYTES = 64;
 
 const NAME = /^[!#$%&'*+.^_`|~0-9a-z-]+$/i;
 /** Those of the connection, which is not the guest's. */
@@ -28,12 +31,19 @@ const FORBIDDEN = new Set([
 type Entry = readonly [name: string, value: Uint8Array];
 
 export class Fields {
-  #entries: Entry[] = [];
-  #bytes = 0;
+  readonly quota: Quota;
+  /** Shared with clones until one of them is changed. */
+  #entries: readonly Entry[] = [];
+  /** What this one has taken of the quota. */
+  #taken = 0;
   #isImmutable = false;
 
-  static fromList(entries: readonly Entry[]): Fields {
-    const fields = new Fields();
+  constructor(quota = new Quota()) {
+    this.quota = quota;
+  }
+
+  static fromList(this: new () => Fields, entries: readonly Entry[]): Fields {
+    const fields = new this();
     for (const [name, value] of entries) fields.append(name, value);
     return fields;
   }
@@ -56,19 +66,18 @@ export class Fields {
   set(name: string, values: readonly Uint8Array[]): void {
     this.#requireChangeable(name);
     for (const value of values) requireValue(value);
-    this.#remove(name);
-    for (const value of values) this.#add(name, value);
+    this.#change([...this.#except(name), ...values.map((value): Entry => [name, value])]);
   }
 
   delete(name: string): void {
     this.#requireChangeable(name);
-    this.#remove(name);
+    this.#change(this.#except(name));
   }
 
   append(name: string, value: Uint8Array): void {
     this.#requireChangeable(name);
     requireValue(value);
-    this.#add(name, value);
+    this.#change([...this.#entries, [name, value]]);
   }
 
   entries(): [string, Uint8Array][] {
@@ -76,9 +85,8 @@ export class Fields {
   }
 
   clone(): Fields {
-    const copy = new Fields();
-    copy.#entries = this.#entries.slice();
-    copy.#bytes = this.#bytes;
+    const copy = new Fields(this.quota);
+    copy.#entries = this.#entries;
     return copy;
   }
 
@@ -100,22 +108,29 @@ export class Fields {
     return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
   }
 
+  [Symbol.dispose](): void {
+    this.quota.give(this.#taken);
+    this.#taken = 0;
+  }
+
   #named(name: string): Entry[] {
     const wanted = name.toLowerCase();
     return this.#entries.filter(([one]) => one.toLowerCase() === wanted);
   }
 
-  #add(name: string, value: Uint8Array): void {
-    this.#bytes += name.length + value.length;
-    if (this.#bytes > FIELDS_BYTES_MAX)
-      throw new RangeError(`headers of more than ${FIELDS_BYTES_MAX} bytes`);
-    this.#entries.push([name, value]);
+  #except(name: string): Entry[] {
+    const named = new Set(this.#named(name));
+    return this.#entries.filter((entry) => !named.has(entry));
   }
 
-  #remove(name: string): void {
-    const going = new Set(this.#named(name));
-    this.#entries = this.#entries.filter((entry) => !going.has(entry));
-    for (const [one, value] of going) this.#bytes -= one.length + value.length;
+  #change(entries: readonly Entry[]): void {
+    const bytes = entries.reduce((sum, [name, value]) => sum + ENTRY_BYTES + name.length + value.length, 0);
+    if (bytes > FIELDS_BYTES_MAX) throw new RangeError(`headers of more than ${FIELDS_BYTES_MAX} bytes`);
+    this.quota.give(this.#taken);
+    this.#taken = 0;
+    this.quota.take(bytes);
+    this.#taken = bytes;
+    this.#entries = entries;
   }
 
   #requireChangeable(name: string): void {

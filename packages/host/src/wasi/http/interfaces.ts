@@ -3,12 +3,18 @@ import type { IoError } from '../streams.js';
 import { FutureTrailers, IncomingBody, OutgoingBody } from './bodies.js';
 import { Fields } from './fields.js';
 import { FutureIncomingResponse, type HttpHandler, outgoingHandler } from './outgoing-handler.js';
+import type { Quota } from './quota.js';
 import { IncomingRequest, OutgoingRequest, RequestOptions } from './requests.js';
 import { IncomingResponse, OutgoingResponse, ResponseOutparam } from './responses.js';
 
-export const httpInterfaces = (http: HttpHandler | undefined): Record<string, object> => ({
+/** What guests make is counted in `quota`. */
+export const httpInterfaces = (http: HttpHandler | undefined, quota: Quota): Record<string, object> => ({
   'wasi:http/types': {
-    Fields,
+    Fields: class extends Fields {
+      constructor() {
+        super(quota);
+      }
+    },
     FutureIncomingResponse,
     FutureTrailers,
     IncomingBody,

@@ -14,14 +14,26 @@ export type HttpHandler = (request: FetchRequest) => FetchResponse | Promise<Fet
 
 type Handle = (request: OutgoingRequest, options: RequestOptions | undefined) => FutureIncomingResponse;
 
+/** Requests of one guest that are not answered yet. */
+const REQUESTS_MAX = 100;
+
 export function outgoingHandler(http: HttpHandler | undefined): { readonly handle: Handle } {
+  let pending = 0;
+  const counted =
+    http &&
+    (async (request: FetchRequest) => {
+      pending++;
+      try {
+        return await http(request);
+      } finally {
+        pending--;
+      }
+    });
   return {
     handle(request, options) {
-      if (http === undefined) {
-        request[Symbol.dispose]();
-        throw new WitError(DENIED);
-      }
-      return new FutureIncomingResponse(http, request, options);
+      if (counted === undefined) throw invalid(DENIED, request);
+      if (pending >= REQUESTS_MAX) throw invalid({ tag: 'connection-limit-reached' }, request);
+      return new FutureIncomingResponse(counted, request, options);
     },
   };
 }
@@ -44,6 +56,7 @@ export class FutureIncomingResponse {
 
   constructor(http: HttpHandler, request: OutgoingRequest, options: RequestOptions | undefined) {
     const fetchRequest = toFetch(request, this.#abort.signal);
+    request.release();
     const withinNs = options?.firstByteTimeout();
     if (withinNs !== undefined) {
       const ms = withinNs / NS_PER_MS;
@@ -53,12 +66,10 @@ export class FutureIncomingResponse {
       );
       this.#timer = timer;
     }
-    Promise.resolve(fetchRequest)
-      .then(http)
-      .then(
-        (response) => this.#answered(request, response),
-        (error: unknown) => this.#failed(request, toHttpErrorCode(error)),
-      );
+    Promise.resolve(http(fetchRequest)).then(
+      (response) => this.#answered(request, response),
+      (error: unknown) => this.#failed(request, toHttpErrorCode(error)),
+    );
   }
 
   subscribe(): Pollable {

@@ -40,7 +40,7 @@ export class OutgoingRequest {
 
   body(): OutgoingBody {
     if (this.#pipe !== undefined) throw refused();
-    const pipe = new Pipe();
+    const pipe = new Pipe(this.#headers.quota);
     this.#pipe = pipe;
     return new OutgoingBody({
       pipe,
@@ -90,7 +90,13 @@ export class OutgoingRequest {
     return this.#headers.clone().frozen();
   }
 
+  /** It has become a Fetch `Request`, or never will. */
+  release(): void {
+    this.#headers[Symbol.dispose]();
+  }
+
   [Symbol.dispose](): void {
+    this.release();
     this.#pipe?.refuse();
   }
 }
@@ -139,11 +145,13 @@ export interface RequestLike {
 export class IncomingRequest {
   readonly #request: RequestLike;
   readonly #url: URL;
+  readonly #headers: Fields;
   #isTaken = false;
 
   constructor(request: RequestLike) {
     this.#request = request;
     this.#url = new URL(request.url);
+    this.#headers = Fields.received(request.headers);
   }
 
   method(): Method {
@@ -166,7 +174,7 @@ export class IncomingRequest {
   }
 
   headers(): Fields {
-    return Fields.received(this.#request.headers);
+    return this.#headers;
   }
 
   consume(): IncomingBody {

@@ -19,10 +19,12 @@ const OF_THE_ENCODED = new Set(['content-encoding', 'content-length']);
 /** `resource incoming-response` */
 export class IncomingResponse {
   readonly #response: ResponseLike;
+  readonly #headers: Fields;
   #body: IncomingBody | undefined;
 
   constructor(response: ResponseLike) {
     this.#response = response;
+    this.#headers = headersOf(response);
   }
 
   status(): number {
@@ -30,10 +32,7 @@ export class IncomingResponse {
   }
 
   headers(): Fields {
-    const headers = [...this.#response.headers];
-    // Only what came over the network has an address; a response that was made by hand is what it says.
-    const isDecoded = this.#response.url !== '' && headers.some(([name]) => name === 'content-encoding');
-    return Fields.received(isDecoded ? headers.filter(([name]) => !OF_THE_ENCODED.has(name)) : headers);
+    return this.#headers;
   }
 
   consume(): IncomingBody {
@@ -46,6 +45,13 @@ export class IncomingResponse {
   [Symbol.dispose](): void {
     if (this.#body === undefined) new IncomingBody(this.#response.body)[Symbol.dispose]();
   }
+}
+
+function headersOf(response: ResponseLike): Fields {
+  const headers = [...response.headers];
+  // Only what came over the network has an address; a response that was made by hand is what it says.
+  const isDecoded = response.url !== '' && headers.some(([name]) => name === 'content-encoding');
+  return Fields.received(isDecoded ? headers.filter(([name]) => !OF_THE_ENCODED.has(name)) : headers);
 }
 
 const STATUS_MIN = 200;
@@ -81,7 +87,7 @@ export class OutgoingResponse {
 
   body(): OutgoingBody {
     if (this.#pipe !== undefined) throw refused();
-    this.#pipe = new Pipe();
+    this.#pipe = new Pipe(this.#headers.quota);
     return new OutgoingBody({
       pipe: this.#pipe,
       bytes: this.#headers.number('content-length'),
@@ -91,7 +97,13 @@ export class OutgoingResponse {
     });
   }
 
+  /** It has become a Fetch `Response`, or never will. */
+  release(): void {
+    this.#headers[Symbol.dispose]();
+  }
+
   [Symbol.dispose](): void {
+    this.release();
     this.#pipe?.refuse();
   }
 }

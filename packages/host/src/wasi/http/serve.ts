@@ -79,5 +79,6 @@ function toFetch(answer: OutgoingResponse): FetchResponse {
   const hasBody = pipe !== undefined && !WITHOUT_BODY.has(status);
   if (!hasBody) pipe?.ignore();
   const headers = answer.headers().toHeaders();
+  answer.release();
   return new Response(hasBody ? pipe.readable() : null, { status, headers }) as unknown as FetchResponse;
 }
