@@ -40,10 +40,17 @@ export function blocksOf(markdown: string): Block[] {
 export const isCode = ({ language }: Block): boolean => Object.hasOwn(CODE, language);
 
 /** Blocks that are files of the page's project. */
-export const isFile = (block: Block): boolean => isCode(block) || block.language === 'wit';
+export const isFile = (block: Block): boolean =>
+  isCode(block) || block.language === 'wit' || (block.language === 'rust' && block.isNamed);
 
 /** Of our own tools: `['@hl/bindgen', 'wit', '--out', 'src/gen']`. */
-export function commandsOf(blocks: readonly Block[]): string[][] {
+export const commandsOf = (blocks: readonly Block[]): string[][] => linesOf(blocks, 'npx @hl/');
+
+/** Of Rust's compiler: `['-O', 'main.rs']`. */
+export const rustcOf = (blocks: readonly Block[]): string[][] => linesOf(blocks, 'rustc ');
+
+/** The words of each line, without the first. */
+function linesOf(blocks: readonly Block[], beginning: string): string[][] {
   const lines = blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n'));
-  return lines.filter((line) => line.startsWith('npx @hl/')).map((line) => line.split(/\s+/).slice(1));
+  return lines.filter((line) => line.startsWith(beginning)).map((line) => line.split(/\s+/).slice(1));
 }

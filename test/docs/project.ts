@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { type Block, commandsOf, isFile } from './blocks.js';
+import { type Block, commandsOf, isFile, rustcOf } from './blocks.js';
 
 const require = createRequire(import.meta.url);
 
@@ -45,6 +45,7 @@ export class Project {
   /** Writes the files, and runs the page's own commands where it has the WIT that they need. */
   prepare(): void {
     for (const block of this.#blocks.filter(isFile)) write(join(this.#folder, block.file), block.text);
+    for (const words of rustcOf(this.#blocks)) mustRun(words, this.#folder, 'rustc');
     if (!this.#blocks.some(({ language, isNamed }) => language === 'wit' && isNamed)) return;
     for (const [tool = '', ...words] of commandsOf(this.#blocks)) {
       if (tool === '@hl/bindgen' || tool === '@hl/guest-js') mustRun([binOf(tool), ...words], this.#folder);
@@ -77,13 +78,14 @@ function write(path: string, text: string): void {
   writeFileSync(path, text);
 }
 
-function run(words: string[], cwd: string) {
-  return spawnSync(process.execPath, words, { cwd, encoding: 'utf8' });
+function run(words: string[], cwd: string, program = process.execPath) {
+  return spawnSync(program, words, { cwd, encoding: 'utf8' });
 }
 
-function mustRun(words: string[], cwd: string): string {
-  const { status, stdout, stderr } = run(words, cwd);
-  if (status !== 0) throw new Error(`node ${words.join(' ')} ended with ${status}\n${stdout}${stderr}`);
+function mustRun(words: string[], cwd: string, program?: string): string {
+  const { status, stdout, stderr } = run(words, cwd, program);
+  if (status !== 0)
+    throw new Error(`${program ?? 'node'} ${words.join(' ')} ended with ${status}\n${stdout}${stderr}`);
   return stdout;
 }
 
