@@ -13,6 +13,7 @@ declare module 'acme:spawn/plugin@1.0.0' {
   }
 }
 
+/** The right to have sandboxes made, with the same plug-in in each of them. */
 declare module 'acme:spawn/children@1.0.0' {
   /** What the child may use. It gets no more than its parent has. */
   export interface Wish {
