@@ -1,6 +1,6 @@
 // Owns how named types are declared: interfaces for records and flags, unions for variants and enums.
 import { type FieldDescriptor, type LabelDescriptor, type TypeDescriptor, typeAt } from './descriptor.js';
-import { BindgenError } from './errors.js';
+import { ItemError } from './errors.js';
 import { lowerCamel } from './names.js';
 import { code, key, type ModuleText, type Printable, quoted } from './printable.js';
 import type { Types } from './types.js';
@@ -12,10 +12,10 @@ export function declareType(text: ModuleText, types: Types, index: number, name:
   text.docs(type.docs);
   switch (type.kind) {
     case 'record':
-      declareRecord(text, types, type.fields, name, describeType(type));
+      declareRecord(text, types, type.fields, name, membersOf(type));
       break;
     case 'flags':
-      declareFlags(text, type.flags, name, describeType(type));
+      declareFlags(text, type.flags, name, membersOf(type));
       break;
     case 'variant':
       declareUnion(text, name, types.cases(type.cases), type.cases);
@@ -35,9 +35,9 @@ function declareRecord(
   types: Types,
   fields: readonly FieldDescriptor[],
   name: string,
-  where: string,
+  siblings: Siblings,
 ): void {
-  checkKeys(where, fields);
+  checkKeys(siblings, fields);
   text.block(`export interface ${name} {`, () => {
     for (const field of fields) {
       text.docs(field.docs);
@@ -51,9 +51,9 @@ function declareFlags(
   text: ModuleText,
   flags: readonly LabelDescriptor[],
   name: string,
-  where: string,
+  siblings: Siblings,
 ): void {
-  checkKeys(where, flags);
+  checkKeys(siblings, flags);
   text.block(`export interface ${name} {`, () => {
     for (const flag of flags) {
       text.docs(flag.docs);
@@ -87,23 +87,32 @@ function declareUnion(
   );
 }
 
+/** Things that stand side by side: what is said of them, and where each is found. */
+export interface Siblings {
+  readonly title: string;
+  /** The key of a place. */
+  item(name: string): string;
+  key(name: string): string;
+}
+
 /** Names that differ in WIT can be one in JavaScript (`a1` and `a-1`); such a world has no good answer. */
-export function checkKeys(
-  where: string,
-  named: readonly { readonly name: string }[],
-  keyOf: (name: string) => string = lowerCamel,
-): void {
+export function checkKeys(siblings: Siblings, named: readonly { readonly name: string }[]): void {
   const seen = new Map<string, string>();
   for (const { name } of named) {
-    const key = keyOf(name);
+    const key = siblings.key(name);
     const other = seen.get(key);
     if (other !== undefined) {
-      throw new BindgenError(
-        `${where}: \`${other}\` and \`${name}\` are both \`${key}\` in JavaScript, rename one`,
-      );
+      const message = `${siblings.title}: \`${other}\` and \`${name}\` are both \`${key}\` in JavaScript, rename one`;
+      throw new ItemError(message, siblings.item(name));
     }
     seen.set(key, name);
   }
+}
+
+/** The fields of a record, or flags. */
+function membersOf(type: TypeDescriptor): Siblings {
+  const place = `${type.owner ?? ''}.${type.name ?? ''}`;
+  return { title: describeType(type), item: (name) => `${place}.${name}`, key: lowerCamel };
 }
 
 function describeType({ kind, owner, name }: TypeDescriptor): string {

@@ -5,3 +5,14 @@ export class BindgenError extends Error {
   override readonly name = 'BindgenError';
   readonly code = 'ERR_HL_BINDGEN';
 }
+
+/** What is wrong with one item of a world. Whoever has the text of the WIT says where that is. */
+export class ItemError extends BindgenError {
+  /** The item's key among `ParsedWorld.places`. */
+  readonly item: string;
+
+  constructor(message: string, item: string) {
+    super(message);
+    this.item = item;
+  }
+}

@@ -2,11 +2,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { WorldDescriptor } from './descriptor.js';
-import { BindgenError } from './errors.js';
+import { BindgenError, ItemError } from './errors.js';
 import { guestDeclarations } from './guest.js';
 import { hostModule } from './host.js';
 import { kebab, parseName } from './names.js';
-import { type DescribedWorld, type DescribeOptions, describe, shown } from './source.js';
+import { type DescribedWorld, type DescribeOptions, read, shown } from './source.js';
 
 const COMPONENT_WORLD = 'root:component/root';
 
@@ -39,8 +39,13 @@ export interface Generated {
 
 /** Writes the files of one world, unless they are there already. Rejects with a `BindgenError`. */
 export async function generate(options: GenerateOptions): Promise<Generated> {
-  const described = await describe(options);
-  const printed = print(described, options);
+  const { described, placed } = await read(options);
+  let printed: { name: string; text: string }[];
+  try {
+    printed = print(described, options);
+  } catch (error) {
+    throw error instanceof ItemError ? placed(error) : error;
+  }
   const files = await Promise.all(
     printed.map(async ({ name, text }): Promise<GeneratedFile> => {
       const path = join(options.out, name);

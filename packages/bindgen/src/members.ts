@@ -66,12 +66,17 @@ export function checkMembers(
   const title = one.name === null ? `world \`${world.name}\`` : `interface \`${one.name}\``;
   const { functions, resources } = membersOf(faces, one, side);
   const beside = one.name === null ? inlineNames(side === 'import' ? world.imports : world.exports) : [];
-  const named = [...functions, ...beside.map((name) => ({ name }))];
-  checkKeys(title, named, (name) => (beside.includes(name) ? name : keyOf(name)));
   checkKeys(
-    title,
+    {
+      title,
+      item: (name) => `${one.name ?? ''}#${name}`,
+      key: (name) => (beside.includes(name) ? name : keyOf(name)),
+    },
+    [...beside.map((name) => ({ name })), ...functions],
+  );
+  checkKeys(
+    { title, item: (name) => `${one.name ?? ''}.${name}`, key: upperCamel },
     resources.map(({ index }) => ({ name: typeAt(world.types, index).name ?? '' })),
-    upperCamel,
   );
 }
 

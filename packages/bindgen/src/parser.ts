@@ -7,6 +7,11 @@ export interface ParsedWorld {
   descriptor: WorldDescriptor;
   /** The world's packages as one WIT file. */
   wit: string;
+  /**
+   * Where items stand that were read from text: `acme:shop/stock#count`, `acme:shop/stock.item`,
+   * `acme:shop/stock.item.sku`; those of the world's own level without interface.
+   */
+  places: Record<string, Location>;
 }
 
 /** Counted from 1. Columns and width are bytes. */

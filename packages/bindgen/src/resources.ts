@@ -1,7 +1,7 @@
 // Owns how resources are printed: an interface for instances, and one for the class where it is a value.
 import { checkKeys } from './declarations.js';
 import { type FunctionDescriptor, typeAt } from './descriptor.js';
-import { BindgenError } from './errors.js';
+import { ItemError } from './errors.js';
 import type { Resource } from './faces.js';
 import {
   calledByGuest,
@@ -26,21 +26,21 @@ interface Members {
 }
 
 function membersOf(types: Types, side: Side, { index, functions }: Resource): Members {
-  const resource = `resource \`${typeAt(types.all, index).name}\``;
+  const { name, owner = '' } = typeAt(types.all, index);
+  const title = `resource \`${name}\``;
   const maker = functions.find(({ kind }) => kind === 'constructor');
-  const named = (kind: 'method' | 'static', keyOf: (name: string) => string) => {
+  const named = (kind: 'method' | 'static', key: (name: string) => string) => {
     const some = functions.filter((fn) => fn.kind === kind).map(unprefixed);
-    checkKeys(resource, some, keyOf);
-    return some.map((fn) => [keyOf(fn.name), fn] as const);
+    checkKeys({ title, item: (member) => `${owner}#[${kind}]${name}.${member}`, key }, some);
+    return some.map((fn) => [key(fn.name), fn] as const);
   };
   if (side === calledByHost) {
     return { maker, methods: named('method', exportKey), statics: named('static', staticKey) };
   }
   const statics = named('static', lowerCamel);
-  if (statics.some(([name]) => name === 'prototype')) {
-    throw new BindgenError(
-      `${resource}: no JavaScript class can have a static function \`prototype\`, rename it`,
-    );
+  if (statics.some(([member]) => member === 'prototype')) {
+    const message = `${title}: no JavaScript class can have a static function \`prototype\`, rename it`;
+    throw new ItemError(message, `${owner}#[static]${name}.prototype`);
   }
   return { maker, methods: named('method', lowerCamel), statics };
 }

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BindgenError } from './errors.js';
+import { BindgenError, type ItemError } from './errors.js';
 import { readBytes, readFileAlone, readFolder, type WitFile } from './folder.js';
 import {
   type Features,
@@ -28,22 +28,39 @@ export interface DescribeOptions {
   readonly features?: Features | undefined;
 }
 
-export interface DescribedWorld extends ParsedWorld {
+export interface DescribedWorld extends Omit<ParsedWorld, 'places'> {
   /** What was read, relative to the current folder, as messages and headers name it. */
   source: string;
 }
 
 /** Reads and describes one world. Rejects with a `BindgenError` that names file, line and what is wrong. */
-export async function describe({ wit, world, features }: DescribeOptions): Promise<DescribedWorld> {
+export async function describe(options: DescribeOptions): Promise<DescribedWorld> {
+  const { described } = await read(options);
+  return described;
+}
+
+export interface ReadWorld {
+  readonly described: DescribedWorld;
+  /** The error with the place in the text that it is about. */
+  readonly placed: (error: ItemError) => BindgenError;
+}
+
+/** Likewise, for whoever may still find fault with what was read. */
+export async function read({ wit, world, features }: DescribeOptions): Promise<ReadWorld> {
   const path = pathOf(wit);
   const source = shown(path);
   const files = await readWit(path, source);
+  const refusal = (problem: WitProblem) =>
+    new BindgenError(explain(problem, source, files ?? []), { cause: problem });
   try {
-    if (files === undefined) return { source, ...(await parseComponent(await readBytes(path, source))) };
-    return { source, ...(await parseWit(files, world, features)) };
+    const { places, ...rest } =
+      files === undefined
+        ? await parseComponent(await readBytes(path, source))
+        : await parseWit(files, world, features);
+    const placed = ({ message, item }: ItemError) => refusal(new WitProblem(message, places[item]));
+    return { described: { source, ...rest }, placed };
   } catch (error) {
-    if (!(error instanceof WitProblem)) throw error;
-    throw new BindgenError(explain(error, source, files ?? []), { cause: error });
+    throw error instanceof WitProblem ? refusal(error) : error;
   }
 }
 

@@ -160,7 +160,7 @@ test('a world of thousands takes seconds', () =>
     }
   }));
 
-test('two names that are one in JavaScript are refused', () =>
+test('two names that are one in JavaScript are refused, at the second', () =>
   inFolder({}, async () => {
     const cases: [string, string][] = [
       [
@@ -180,13 +180,28 @@ test('two names that are one in JavaScript are refused', () =>
         'record `a:b/i.r`: `a1` and `a-1`',
       ],
       [
+        'interface i { flags r { a1, a-1 } f: func(r: r); } world w { export i; }',
+        'flags `a:b/i.r`: `a1` and `a-1`',
+      ],
+      ['world w { record r { a1: u8, a-1: u8 } export f: func(r: r); }', 'record `r`: `a1` and `a-1`'],
+      [
         'world w { export a-1: func(); export a1: interface { f: func(); } }',
-        'world `a:b/w`: `a-1` and `a1` are both `a1`',
+        'world `a:b/w`: `a1` and `a-1` are both `a1`',
+      ],
+      [
+        'world w { import x: interface { resource r { prototype: static func(); } } }',
+        'no JavaScript class can have a static function `prototype`',
       ],
     ];
     for (const [wit, expected] of cases) {
-      put('a.wit', `package a:b; ${wit}`);
-      await expect(generate({ wit: 'a.wit', out: '/gen', check: true })).rejects.toThrow(expected);
+      const text = `package a:b; ${wit}`;
+      put('wit/a.wit', text);
+      const column = text.search(/a-1|prototype/) + 1;
+      const error = await generate({ wit: 'wit', out: '/gen', check: true }).catch((reason) => reason);
+      expect(error).toBeInstanceOf(BindgenError);
+      expect(error.message).toContain(`wit/a.wit:1:${column}: `);
+      expect(error.message).toContain(expected);
+      expect(error.message).toMatch(/\n 1 \| package a:b; .*\n {3}\| +\^+$/);
     }
   }));
 

@@ -10,6 +10,7 @@ mod component;
 mod describe;
 pub mod descriptor;
 mod error;
+mod places;
 mod signature;
 mod source;
 mod text;
@@ -26,6 +27,8 @@ pub struct World {
     pub descriptor: WorldDescriptor,
     /// The world's package and those that it uses, printed as one WIT file that can be parsed again.
     pub wit: String,
+    /// Where its functions, types, fields and flags stand, if it was read from text.
+    pub places: places::Places,
 }
 
 /// Describes one world of a WIT folder.
@@ -93,5 +96,9 @@ pub fn wrap_module(
 }
 
 fn describe(resolve: &wit_parser::Resolve, world: wit_parser::WorldId) -> Result<World, Error> {
-    Ok(World { descriptor: describe::describe(resolve, world), wit: text::print(resolve, world)? })
+    Ok(World {
+        descriptor: describe::describe(resolve, world),
+        wit: text::print(resolve, world)?,
+        places: places::places(resolve, world),
+    })
 }

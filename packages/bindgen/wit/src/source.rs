@@ -90,7 +90,7 @@ fn explain(sources: &SourceMap, error: &ResolveErrorKind) -> String {
     }
 }
 
-fn locate(sources: &SourceMap, span: Span) -> Option<Location> {
+pub fn locate(sources: &SourceMap, span: Span) -> Option<Location> {
     let range = sources.resolve_span(span)?.range;
     // wit-parser keeps the file's text to itself, so its rendering is the only way to a line and a column.
     let rendered = sources.render_location(span);

@@ -4,6 +4,7 @@ mod component;
 mod descriptor;
 mod errors;
 mod features;
+mod places;
 mod signatures;
 
 use hl_wit::{World, describe_wit};
