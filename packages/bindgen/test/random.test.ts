@@ -5,7 +5,7 @@ import { compile } from './compile.js';
 import { inFolder, put } from './folder.js';
 import { Random, randomWit } from './random-wit.js';
 
-const WORLDS = 100;
+const WORLDS = 60;
 
 /** Rules of WIT that random worlds break: what a world imports and exports must fit together. */
 const BROKEN =
