@@ -1,6 +1,6 @@
 // Owns handles on the wire: own<R> and borrow<R>, of the host's resources and of the component's.
 
-import { handleOf } from '../resources/guest-classes.js';
+import { handleOf, methodOf } from '../resources/guest-classes.js';
 import { disposeOf, type GuestHandle } from '../resources/handles.js';
 import { oneOf, type Resource } from '../resources/resource.js';
 import type { Codec } from './codec.js';
@@ -106,7 +106,9 @@ function objectOf(resource: Resource, value: unknown): object {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
     throw wrongType(resource.className, value);
   }
-  const missing = resource.methods.filter((name) => typeof Reflect.get(value, name) !== 'function');
+  const missing = resource.methods.filter(
+    (name) => typeof Reflect.get(value, methodOf(value, name)) !== 'function',
+  );
   if (missing.length === 0) return value;
   throw new Mismatch('type', `expected ${oneOf(resource)}, got an object without ${missing.join(', ')}`);
 }

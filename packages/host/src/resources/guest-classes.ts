@@ -27,6 +27,10 @@ export function handleOf(value: unknown): GuestHandle | undefined {
   return typeof value === 'object' && value !== null ? bound.get(value)?.handle : undefined;
 }
 
+/** How an object calls its method `name`: what a context made is no promise, though it may have a `then`. */
+export const methodOf = (object: object, name: string): string =>
+  name === 'then' && bound.has(object) ? 'then_' : name;
+
 /** The class has a `create`, and no constructor: made by a context, for what lives in its VM. */
 const guestClasses = new WeakSet<object>();
 

@@ -87,6 +87,11 @@ export class Resources {
   }
 }
 
+/** In which side's sense a function speaks of resources: what a world itself exports speaks of what it imports. */
+export function meaningOf(side: Side, interfaceName: string | null): Side {
+  return interfaceName === null ? 'imports' : side;
+}
+
 /** `get` of `[method]bucket.get`; of a plain function its name. */
 export function memberOf({ name }: FunctionDescriptor): string {
   return name.slice(name.indexOf('.') + 1);

@@ -1,7 +1,7 @@
 // Owns finding what provides the functions of a host's resource: its class, its objects, or what drops them.
 
 import { lowerCamel, withoutVersion } from '../names.js';
-import { isGuestClass } from '../resources/guest-classes.js';
+import { isGuestClass, methodOf } from '../resources/guest-classes.js';
 import { memberOf, type Resource, staticKey } from '../resources/resource.js';
 import type { BoundFunction } from '../world/functions.js';
 
@@ -27,7 +27,7 @@ export function resourceFunction(wanted: BoundFunction, resource: Resource, owne
 
 /** Every object that crosses was looked at: it has the method. */
 function method(name: string): Run {
-  return (self, ...args) => (self as Record<string, Run>)[name]!(...args);
+  return (self, ...args) => (self as Record<string, Run>)[methodOf(self as object, name)]!(...args);
 }
 
 /** A class of another sandbox's context makes its objects there, which takes a call: it has no constructor. */

@@ -8,7 +8,7 @@ import { isLeftover } from '../component/leftovers.js';
 import type { FunctionDescriptor, InterfaceDescriptor, WorldDescriptor } from '../descriptor.js';
 import { ComponentError } from '../errors/classes.js';
 import { qualifiedName } from '../names.js';
-import { type Resource, Resources, type Side } from '../resources/resource.js';
+import { meaningOf, type Resource, Resources, type Side } from '../resources/resource.js';
 import type { Granting } from '../wasi/grant.js';
 import { findInterface } from './compare.js';
 
@@ -135,7 +135,7 @@ class Binder {
   hasResources = false;
   readonly #side: Side;
   readonly #resources: Resources;
-  readonly #codecs: Codecs;
+  readonly #codecs: Readonly<Record<Side, Codecs>>;
 
   constructor(
     side: Side,
@@ -145,14 +145,16 @@ class Binder {
   ) {
     this.#side = side;
     this.#resources = resources;
-    this.#codecs = new Codecs(types, (index) => {
-      const resource = resources.of(side, index);
-      if (!resource.isGuests && isServed({ name: resource.interface })) {
-        throw new UnsupportedType(`${resource.name} of ${resource.interface}, which the VM serves itself`);
-      }
-      this.hasResources = true;
-      return resource;
-    });
+    const codecs = (meaning: Side): Codecs =>
+      new Codecs(types, (index) => {
+        const resource = resources.of(meaning, index);
+        if (!resource.isGuests && isServed({ name: resource.interface })) {
+          throw new UnsupportedType(`${resource.name} of ${resource.interface}, which the VM serves itself`);
+        }
+        this.hasResources = true;
+        return resource;
+      });
+    this.#codecs = { imports: codecs('imports'), exports: codecs('exports') };
   }
 
   bind(one: Listed, index: number): BoundFunction {
@@ -160,15 +162,16 @@ class Binder {
     const base = { name, interface: one.interface, index };
     if (one.dropped !== undefined) return { ...base, ...dropOf(one.dropped, one.name) };
     const descriptor = one.descriptor!;
+    const { resource } = descriptor;
+    const meaning = meaningOf(this.#side, one.interface);
     try {
-      const { resource } = descriptor;
       return {
         ...base,
         descriptor,
-        codec: FunctionCodec.of(this.#codecs, descriptor),
-        resource: resource === undefined ? undefined : this.#resources.of(this.#side, resource),
+        codec: FunctionCodec.of(this.#codecs[meaning], descriptor),
+        resource: resource === undefined ? undefined : this.#resources.of(meaning, resource),
         isDrop: false,
-        needsContext: this.#resources.dealsWithGuests(this.#side, descriptor),
+        needsContext: this.#resources.dealsWithGuests(meaning, descriptor),
       };
     } catch (error) {
       if (!(error instanceof UnsupportedType)) throw error;

@@ -4,7 +4,7 @@ import { Codecs } from '../../codec/compile.js';
 import { Reader } from '../../codec/reader.js';
 import type { FunctionDescriptor } from '../../descriptor.js';
 import { lowerCamel, upperCamel } from '../../names.js';
-import { memberOf, Resources, type Side } from '../../resources/resource.js';
+import { meaningOf, memberOf, Resources, type Side } from '../../resources/resource.js';
 import type { RunJob } from '../messages.js';
 import type { Host } from './host.js';
 import { type ImportParts, importObject } from './import-object.js';
@@ -85,7 +85,7 @@ export class Functions {
         return new Uint8Array();
       };
     }
-    const signature = new Signature(this.#crossings.exports, one);
+    const signature = new Signature(this.#crossings[meaningOf('exports', owner)], one);
     return (instance, request) => {
       // jco calls an inline interface by its name in lowerCamel.
       const holder = owner === null ? instance : (instance[owner] ?? instance[lowerCamel(owner)]);
