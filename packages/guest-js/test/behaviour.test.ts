@@ -57,7 +57,17 @@ export const guest = {
   now: () => Date.now(),
   log() {
     console.log('to stdout:', { a: [1, 2n], b: new Map([['k', 'v']]) }, 'h€llo');
+    console.group('%s of %d', 'group', 1);
+    console.table([{ a: 1 }]);
+    console.groupEnd();
+    console.count();
+    console.time();
+    console.timeEnd();
+    console.dir({ dir: true });
+    console.assert(true, 'not this');
     console.warn('to stderr');
+    console.assert(false, 'to stderr too');
+    console.trace('from here');
     note('noted');
   },
   utf8: (text: string) => new TextDecoder().decode(new TextEncoder().encode(text)),
@@ -149,8 +159,13 @@ describe.each(ENGINES)('%s', (engine) => {
   test('console writes to stdout and stderr, and a function of the world itself can be imported', async () => {
     const { exports, stdout, stderr } = await fresh();
     exports.guest.log();
-    expect(stdout()).toBe('to stdout: { a: [ 1, 2n ], b: Map { "k" => "v" } } h€llo\n');
-    expect(stderr()).toBe('to stderr\n');
+    expect(stdout()).toMatch(
+      /^to stdout: \{ a: \[ 1, 2n \], b: Map \{ "k" => "v" \} \} h€llo\ngroup of 1\n {2}┌─+┬─+┐\n/,
+    );
+    expect(stdout()).toMatch(/┘\ndefault: 1\ndefault: \d+\.\d{3}ms\n\{ dir: true \}\n$/);
+    expect(stderr()).toMatch(
+      /^to stderr\nAssertion failed: to stderr too\nTrace: from here\n {4}at log \(.*src\/plugin\.ts:\d+:\d+\)\n/,
+    );
     expect(notes).toContain('noted');
   });
 

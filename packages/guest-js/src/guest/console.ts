@@ -1,6 +1,7 @@
-// Owns `console` for both engines: log, info and debug go to stdout, warn, error and trace to stderr.
-import { inspect } from './inspect.js';
+// Owns `console` for both engines: as in Node.js, what is meant for reading goes to stdout and what warns to stderr.
+import { format } from './format.js';
 import { original } from './positions.js';
+import { table } from './table.js';
 
 type Log = (...values: unknown[]) => void;
 
@@ -9,28 +10,40 @@ export function consoleOver(writeOut: (text: string) => void, writeError: (text:
   const lines = new Lines();
   const out: Log = (...values) => writeOut(lines.of(values));
   const err: Log = (...values) => writeError(lines.of(values));
+  const group: Log = (...values) => {
+    if (values.length > 0) out(...values);
+    lines.indent += '  ';
+  };
   return {
     log: out,
     info: out,
     debug: out,
-    dir: (value: unknown) => out(value),
-    table: (value: unknown) => out(value),
+    dirxml: out,
+    dir: (value: unknown) => out('%O', value),
+    table: (data: unknown, columns?: readonly string[]) => out('%s', table(data, columns) ?? data),
     warn: err,
     error: err,
-    trace: (...values: unknown[]) =>
-      err(...values, `\n${original(new Error().stack ?? '', globalThis.__hlPositions)}`),
-    assert: (condition: unknown, ...values: unknown[]) => {
-      if (!condition) err('assertion failed', ...values);
+    trace: (...values: unknown[]) => {
+      const frames = original(new Error().stack ?? '', globalThis.__hlPositions);
+      err(
+        '%s',
+        `Trace${values.length > 0 ? `: ${format(values)}` : ''}${frames === '' ? '' : `\n${frames}`}`,
+      );
     },
-    group: (...values: unknown[]) => {
-      if (values.length > 0) out(...values);
-      lines.indent += '  ';
+    assert: (condition?: unknown, ...values: unknown[]) => {
+      if (condition) return;
+      const [first, ...rest] = values;
+      if (values.length === 0) err('Assertion failed');
+      else if (typeof first === 'string') err(`Assertion failed: ${first}`, ...rest);
+      else err('Assertion failed:', ...values);
     },
+    group,
+    groupCollapsed: group,
     groupEnd: () => {
       lines.indent = lines.indent.slice(2);
     },
-    ...counters(out),
-    ...timers(out),
+    ...counters(out, err),
+    ...timers(out, err),
   };
 }
 
@@ -38,36 +51,40 @@ class Lines {
   indent = '';
 
   of(values: readonly unknown[]): string {
-    const text = values.map((value) => inspect(value)).join(' ');
+    const text = format(values);
     return this.indent === '' ? text : this.indent + text.replaceAll('\n', `\n${this.indent}`);
   }
 }
 
-function counters(out: Log) {
+function counters(out: Log, err: Log) {
   const counts = new Map<string, number>();
   return {
     count: (label = 'default') => {
       const count = (counts.get(label) ?? 0) + 1;
       counts.set(label, count);
-      out(`${label}: ${count}`);
+      out('%s', `${label}: ${count}`);
     },
-    countReset: (label = 'default') => void counts.delete(label),
+    countReset: (label = 'default') => {
+      if (!counts.delete(label)) err('%s', `there is no count '${label}'`);
+    },
   };
 }
 
-function timers(out: Log) {
+function timers(out: Log, err: Log) {
   const started = new Map<string, number>();
-  const elapsed = (label: string): string => {
+  const tell = (label: string, values: readonly unknown[]): void => {
     const since = started.get(label);
-    return since === undefined
-      ? `${label}: no such timer`
-      : `${label}: ${(performance.now() - since).toFixed(3)} ms`;
+    if (since === undefined) err('%s', `there is no timer '${label}'`);
+    else out(`${label.replaceAll('%', '%%')}: %sms`, (performance.now() - since).toFixed(3), ...values);
   };
   return {
-    time: (label = 'default') => void started.set(label, performance.now()),
-    timeLog: (label = 'default', ...values: unknown[]) => out(elapsed(label), ...values),
+    time: (label = 'default') => {
+      if (started.has(label)) err('%s', `there is a timer '${label}' already`);
+      else started.set(label, performance.now());
+    },
+    timeLog: (label = 'default', ...values: unknown[]) => tell(label, values),
     timeEnd: (label = 'default') => {
-      out(elapsed(label));
+      tell(label, []);
       started.delete(label);
     },
   };
