@@ -207,7 +207,7 @@ describe.each(ENGINES)('%s', (engine) => {
       'an error where the result needs a variant',
       'case',
       'error',
-      /guest\.case\(\) threw Error: just an error/,
+      /error type is not string; throw new WitError\(value\)[^\n]*\nguest\.case\(\) threw Error: just an error/,
     ],
     ['a payload of the wrong case', 'case', 'nowhere', /error: expected one of .*'busy'.*, got "nowhere"/],
     [

@@ -17,6 +17,9 @@ export interface Signature {
   result?: TypeRef;
 }
 
+const NO_ERROR_CASE =
+  'an Error is no error case of a result whose error type is not string; throw new WitError(value) with one that is';
+
 type AnyFunction = (...args: unknown[]) => unknown;
 type Lift = (value: unknown) => unknown;
 
@@ -119,7 +122,10 @@ export class Boundary {
 
   #fail(error: unknown, outcome: Outcome, signature: Signature, trap: (error: unknown) => unknown): unknown {
     const payload = outcome.isResult ? payloadOf(error, outcome) : undefined;
-    if (!payload) return trap(error);
+    if (!payload) {
+      if (outcome.err) this.#engine.report(NO_ERROR_CASE);
+      return trap(error);
+    }
     // A result without an error type has no room for the text, which would be lost.
     if (!outcome.err) this.#engine.report(`${signature.place}() ${describeError(error)}`);
     let lowered: unknown;
