@@ -71,7 +71,7 @@ export interface WrapOptions extends DescribeOptions {
 
 /** Makes a component of a core module and its WIT. Rejects with a `BindgenError` that says what does not fit. */
 export async function wrap({ module, wit, world, features }: WrapOptions): Promise<Uint8Array> {
-  const path = typeof wit === 'string' ? wit : filePath(wit.href);
+  const path = pathOf(wit);
   const source = shown(path);
   const files = await readWit(path, source);
   if (files === undefined) throw new BindgenError(`${source}: a WIT folder or a .wit file is needed`);
