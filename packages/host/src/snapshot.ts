@@ -11,6 +11,7 @@ const forgotten = new FinalizationRegistry<Held>(({ binding, number }) => bindin
 
 /** For the rest of this package only. */
 export let needsOf: (snapshot: Snapshot) => Needs;
+export let grantedOf: (snapshot: Snapshot) => readonly string[];
 export let newSnapshot: (held: Held) => Snapshot;
 export let isSnapshot: (value: unknown) => value is Snapshot;
 /** The add-on's number. Throws a SnapshotError if it was closed. */
@@ -81,6 +82,7 @@ export class Snapshot {
 
   static {
     isSnapshot = (value): value is Snapshot => typeof value === 'object' && value !== null && #held in value;
+    grantedOf = (snapshot) => snapshot.#held.granted;
     newSnapshot = (held) => new Snapshot(held);
     needsOf = (snapshot) => ({
       memoryBytes: snapshot.memoryBytes,

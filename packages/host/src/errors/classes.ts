@@ -182,8 +182,8 @@ export class HostFunctionError extends HyperlightError {
  * Why a snapshot cannot be used: `closed` (by `close()`), `file` (it cannot be read or written), `damaged` (the file is
  * not what was saved), `format` (the file is no snapshot, or of another version of the format), `runtime` (it was saved
  * by another version of this package), `component` (it is of another component, or of code that was compiled
- * otherwise), `cpu` (this machine's CPU lacks what the code uses), `resources` (the guest holds some of the host's), or
- * `in-process` (what runs in this process has none).
+ * otherwise), `cpu` (this machine's CPU lacks what the code uses), `resources` (the guest holds some of the host's),
+ * `wasi` (its guest was granted other parts of WASI), or `in-process` (what runs in this process has none).
  */
 export type SnapshotProblem =
   | 'closed'
@@ -194,6 +194,7 @@ export type SnapshotProblem =
   | 'component'
   | 'cpu'
   | 'resources'
+  | 'wasi'
   | 'in-process';
 
 /** A snapshot cannot be saved or used; `reason` tells why. */

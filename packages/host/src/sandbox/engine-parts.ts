@@ -14,6 +14,8 @@ export interface EngineParts {
   /** The component's hash, for who listens. */
   readonly component: string;
   readonly holdings: Holdings | undefined;
+  /** The parts of WASI that the guest was granted. */
+  readonly granted: readonly string[];
 }
 
 /** What the host holds for its guest, besides the guest's resources. */

@@ -46,6 +46,7 @@ export class Engine {
   readonly limits: AllLimits;
   readonly hostCalls: HostCalls;
   readonly transfers: Transfers;
+  readonly granted: readonly string[];
   /** The context that is open; direct calls are refused meanwhile. */
   context: ContextState | undefined;
   /** Set as soon as close() is called, or the VM is gone. */
@@ -64,13 +65,14 @@ export class Engine {
   #isForgotten = false;
   #onGone: (() => void) | undefined;
 
-  constructor({ binding, imports, hasResources, limits, output, component, holdings }: EngineParts) {
+  constructor({ binding, imports, hasResources, limits, output, component, holdings, granted }: EngineParts) {
     this.binding = binding;
     this.transfers = new Transfers(hasResources, limits.maxResources);
     this.limits = limits;
     this.#vm = new Vm(binding);
     this.#output = output;
     this.#holdings = holdings;
+    this.granted = granted;
     this.#queue = new JobQueue(limits.maxQueue);
     this.#ledger = new Ledger(component, () => this.#vm.stats());
     this.#conversation = new Conversation({

@@ -19,7 +19,8 @@ export async function takeSnapshot(
   const { closed, hostCalls } = engine;
   const refusal = refusalOf({ closed, hostCalls, context: undefined }, 'snapshot()', undefined, state);
   if (refusal !== undefined) throw refusal;
-  return newSnapshot({ binding: engine.binding, number: await engine.capture(state), component });
+  const { binding, granted } = engine;
+  return newSnapshot({ binding, number: await engine.capture(state), component, granted });
 }
 
 /** The host's objects are of this process, and of this state of it: a snapshot cannot hold them. */

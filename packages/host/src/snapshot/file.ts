@@ -20,7 +20,7 @@ export interface LoadOptions extends ComponentOptions {
 
 export async function saveSnapshot(held: Held, path: string | UrlLike): Promise<void> {
   const { hash, config } = artifactOf(held.component);
-  const note = printNote({ component: hash, config });
+  const note = printNote({ component: hash, config, granted: held.granted });
   const { error } = await held.binding.saveSnapshot(held.number, parsePath(path), note);
   if (error !== undefined) throw lift('save()', error);
 }
@@ -46,7 +46,8 @@ async function read(binding: Binding, file: string, options: LoadOptions): Promi
   const contents = await unlessAborted(binding, options, binding.loadSnapshot(file));
   const number = contents.snapshot!;
   try {
-    const component = await findComponent(parseNote(file, contents.note!), options);
+    const note = parseNote(file, contents.note!);
+    const component = await findComponent(note, options);
     const artifact = artifactOf(component);
     if (artifact.codeChecksum !== contents.codeChecksum) {
       throw new SnapshotError(
@@ -57,7 +58,7 @@ async function read(binding: Binding, file: string, options: LoadOptions): Promi
     const attaching = attach(binding, number, artifact);
     prepare(artifact);
     const attached = await unlessAborted(binding, options, attaching);
-    return { binding, number: attached.snapshot!, component, file };
+    return { binding, number: attached.snapshot!, component, granted: note.granted, file };
   } catch (error) {
     binding.releaseSnapshot(number);
     throw error;

@@ -7,6 +7,8 @@ export interface Held {
   /** The add-on's number for it. */
   readonly number: number;
   readonly component: Component;
+  /** The parts of WASI that its guest was granted. */
+  readonly granted: readonly string[];
   /** Where it was loaded from. */
   readonly file?: string;
 }

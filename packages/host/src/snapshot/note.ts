@@ -10,6 +10,8 @@ export interface Note {
   readonly component: string;
   /** What the code depends on besides, in hex. */
   readonly config: string;
+  /** The parts of WASI that the guest was granted. */
+  readonly granted: readonly string[];
 }
 
 export const printNote = (note: Note): string => JSON.stringify(note);
@@ -17,15 +19,18 @@ export const printNote = (note: Note): string => JSON.stringify(note);
 /** A claim: a file's name is made of it. */
 export function parseNote(file: string, text: string): Note {
   try {
-    const { component, config } = JSON.parse(text) as Partial<Record<keyof Note, unknown>>;
-    if (isHash(component) && isHash(config)) return { component, config };
+    const { component, config, granted } = JSON.parse(text) as Partial<Record<keyof Note, unknown>>;
+    if (isHash(component) && isHash(config) && isNames(granted)) return { component, config, granted };
   } catch {
-    // Told below, with the same words: not JSON, or not these two.
+    // Told below, with the same words: not JSON, or not these three.
   }
   throw new SnapshotError('format', `${file} does not tell which component it belongs to`);
 }
 
 const isHash = (value: unknown): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+
+const isNames = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string' && /^[a-z]{1,20}$/.test(one));
 
 /** A path from the current directory, or a `file:` URL. */
 export function parsePath(path: unknown): string {

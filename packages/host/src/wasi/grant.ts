@@ -1,5 +1,6 @@
 // Owns which WASI functions the host serves for a component, and the objects that serve them.
 import type { WorldDescriptor } from '../descriptor.js';
+import { SnapshotError } from '../errors/classes.js';
 import { withoutVersion } from '../names.js';
 import { clockInterfaces } from './clocks.js';
 import { Descriptor } from './filesystem/descriptor.js';
@@ -20,6 +21,8 @@ export const INCOMING_HANDLER = 'wasi:http/incoming-handler';
 
 /** What is granted to one component. */
 export interface Granting {
+  /** Which parts, in one word each; a state of the guest is made for these, and no others. */
+  readonly parts: readonly string[];
   /** Whether the host serves this function, instead of the VM. */
   serves(interfaceName: string, functionName: string): boolean;
   /** Whether the resources of this interface are the host's. */
@@ -40,7 +43,9 @@ export function grantingOf(wasi: ParsedWasi | undefined, world: WorldDescriptor)
     answersHttp || ownClocks || [wasi?.stdin, wasi?.preopens, wasi?.http].some((one) => one !== undefined);
   const servesResources = (interfaceName: string): boolean =>
     streams && STREAMS.test(WASI.exec(interfaceName)?.[1] ?? '');
+  const parts = { args: wasi?.args !== undefined, clocks: ownClocks, env: wasi?.env !== undefined, streams };
   return {
+    parts: Object.entries(parts).flatMap(([name, isGranted]) => (isGranted ? [name] : [])),
     servesResources,
     serves(interfaceName, functionName) {
       if (servesResources(interfaceName)) return true;
@@ -60,6 +65,21 @@ export function grantingOf(wasi: ParsedWasi | undefined, world: WorldDescriptor)
     },
   };
 }
+
+/**
+ * Throws a SnapshotError where a snapshot's guest was granted other parts than the sandbox that is to start from it:
+ * which functions are the host's, and by which number, is part of its state.
+ */
+export function requireSameParts(ofSnapshot: readonly string[], granting: Granting | undefined): void {
+  const parts = granting?.parts ?? [];
+  if (ofSnapshot.join() === parts.join()) return;
+  throw new SnapshotError(
+    'wasi',
+    `wasi: the snapshot's guest was granted ${told(ofSnapshot)}, this one is granted ${told(parts)}; grant the same parts (streams are stdin, preopens and http)`,
+  );
+}
+
+const told = (parts: readonly string[]): string => (parts.length === 0 ? 'nothing' : parts.join(', '));
 
 /** The objects behind the granted functions of one sandbox. */
 export class GrantedWasi {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { describeWithKvm } from '../../../../test/support/kvm.ts';
-import { AbortError, Pool, SnapshotError, TimeoutError } from '../../src/index.ts';
+import { AbortError, Pool, Sandbox, Snapshot, SnapshotError, TimeoutError } from '../../src/index.ts';
 import type { HttpHandler } from '../../src/wasi/http/outgoing-handler.ts';
 import { pathOf, sandboxOf } from './components.ts';
 
@@ -68,6 +68,40 @@ describeWithKvm('what was granted', () => {
     expect((error as Error).message).toContain('Descriptor');
     await context.finish();
     await sandbox.exports[RUN].run();
+    expect(out).toBe('contentcontent');
+  });
+
+  test('belongs to a snapshot, also in a file: who starts from it is granted the same parts', async () => {
+    const path = folder();
+    const file = join(path, 'state.hlsnap');
+    let out = '';
+    const stdout = (text: string): void => {
+      out += text;
+    };
+    const args = (...words: string[]) => ({ args: ['program', ...words] });
+    const sandbox = await sandboxOf('program', { wasi: { ...args('arguments'), stdin: 'x' } });
+    using taken = await sandbox.snapshot();
+    await taken.save(file);
+    using loaded = await Snapshot.load(file);
+    for (const snapshot of [taken, loaded]) {
+      for (const wasi of [
+        undefined,
+        { stdin: 'x' },
+        { ...args(), env: {} },
+        { ...args(), env: {}, stdin: 'x' },
+      ]) {
+        const error = await Sandbox.create({ snapshot, ...(wasi && { wasi }) }).catch(
+          (thrown: unknown) => thrown,
+        );
+        expect(error).toMatchObject({ code: 'ERR_HL_SNAPSHOT', reason: 'wasi' });
+      }
+      const wasi = {
+        ...args('read', '/data/file'),
+        preopens: { '/data': { path, access: 'read' } },
+      } as const;
+      await using clone = await Sandbox.create({ snapshot, wasi, stdout });
+      await clone.exports[RUN].run();
+    }
     expect(out).toBe('contentcontent');
   });
 
