@@ -52,6 +52,8 @@ global_asm!(
     "jmp 5f",
     // Rest: EDI is the number of the message that is answered hereby, the last write to memory until a message
     // has come. Meanwhile the host may put all of it back, and give both words another number: that is none.
+    // Found from any object: the compiler may put `rest` into another one than this.
+    ".global hl_rest",
     "hl_rest:",
     "mov r9d, {guest}",
     "mov [r9], edi",

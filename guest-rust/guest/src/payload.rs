@@ -11,9 +11,10 @@ use hl_abi::message::{GuestMessage, HostMessage};
 /// Reads one payload of the host's, front to back.
 ///
 /// A reader is good until the host sends another payload (as the answer to [`crate::host_call`], say):
-/// after that every read is [`Short`].
+/// after that every read is [`Short`], unless the payload was [kept](Self::keep).
 pub struct Reader {
     epoch: u32,
+    kept: Option<Vec<u8>>,
     /// Read position and end inside the window.
     at: usize,
     end: usize,
@@ -26,6 +27,7 @@ impl Reader {
         let end = message.chunk_bytes;
         Self {
             epoch: mailbox::window_epoch(),
+            kept: None,
             at: 0,
             end,
             beyond: message.total_bytes.saturating_sub(end as u64),
@@ -42,19 +44,39 @@ impl Reader {
     /// # Errors
     /// [`Short`] at the payload's end.
     pub fn chunk(&mut self, bytes_max: usize) -> Result<&[u8], Short> {
-        if mailbox::window_epoch() != self.epoch {
+        if self.kept.is_none() {
+            if mailbox::window_epoch() != self.epoch {
+                return Err(Short);
+            }
+            if self.at == self.end && bytes_max > 0 {
+                self.next_window()?;
+            }
+        } else if self.at == self.end && bytes_max > 0 {
             return Err(Short);
         }
-        if self.at == self.end && bytes_max > 0 {
-            self.next_window()?;
-        }
         let len = bytes_max.min(self.end - self.at);
+        if let Some(kept) = &self.kept {
+            let bytes = &kept[self.at..][..len];
+            self.at += len;
+            return Ok(bytes);
+        }
         // SAFETY: the slice borrows `self`, so this reader does not turn the window while it is in use; where
         // another payload takes the window (the caller's own `host_call`) the bytes change under the slice,
         // which are plain bytes in memory that stays mapped, and the epoch stops every later read.
         let bytes = unsafe { mailbox::request_window(self.at, len) };
         self.at += len;
         Ok(bytes)
+    }
+
+    /// Reads all that is left into memory of the guest's own, from which it is read from now on.
+    ///
+    /// # Errors
+    /// [`Short`] if another payload has come meanwhile.
+    pub fn keep(&mut self) -> Result<(), Short> {
+        let bytes = self.bytes(usize::try_from(self.remaining()).map_err(|_| Short)?)?;
+        (self.at, self.end, self.beyond) = (0, bytes.len(), 0);
+        self.kept = Some(bytes);
+        Ok(())
     }
 
     fn next_window(&mut self) -> Result<(), Short> {

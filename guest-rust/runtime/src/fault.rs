@@ -63,6 +63,11 @@ fn classify(error: &wasmtime::Error) -> Failure {
     }
 }
 
+/// Whether it is that a host function was not to be had.
+pub fn is_of_host_function(error: &wasmtime::Error) -> bool {
+    matches!(error.downcast_ref::<Fault>(), Some(Fault::HostFunction(_)))
+}
+
 /// What the host is told of an error that kept a component from being loaded.
 pub fn of_load(error: &wasmtime::Error) -> Failure {
     let mut failure = of_call(error);

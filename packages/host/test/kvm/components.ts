@@ -12,6 +12,7 @@ export type ComponentName =
   | 'bad-list'
   | 'resource-interface'
   | 'program'
+  | 'early'
   | 'handler';
 
 export const pathOf = (name: ComponentName): string =>

@@ -17,7 +17,7 @@ import { describeWithKvm } from '../../../../test/support/kvm.ts';
 import {
   HostFunctionError,
   LimitError,
-  type Sandbox,
+  Sandbox,
   TimeoutError,
   TrapError,
   WitError,
@@ -262,6 +262,24 @@ describeWithKvm('a program that was granted', () => {
   test('an exit status, has it in the error; Rust knows but failure', async () => {
     const { failure } = await run(['exit', '7']);
     expect(failure).toMatchObject({ trap: 'exit', exitStatus: 1 });
+  });
+
+  test('what it asks for while it starts, is started by each call, and by a context once', async () => {
+    const isolated = await sandboxOf('early');
+    expect(await isolated.exports.count()).toBe(0);
+    const sandbox = await sandboxOf('early', { wasi: { args: ['a', 'b', 'c'] } });
+    expect(await sandbox.exports.count()).toBe(3);
+    // Arguments in many chunks, which come before what the host answers meanwhile.
+    expect(await sandbox.exports.sum(new Uint8Array(5_000_000))).toBe(5_000_003);
+    expect(sandbox.stats.hostCalls).toBe(2);
+    const context = await sandbox.context();
+    expect(await context.exports.sum(new Uint8Array(7))).toBe(10);
+    expect(await context.exports.count()).toBe(3);
+    expect(sandbox.stats.hostCalls).toBe(3);
+    await context.finish();
+    using snapshot = await sandbox.snapshot();
+    await using clone = await Sandbox.create({ snapshot, wasi: { args: ['z'] } });
+    expect(await clone.exports.count()).toBe(1);
   });
 
   test('all of it, has it in forks as well', async () => {
