@@ -5,7 +5,10 @@ const IMPORT = 2;
 const FUNCTIONS = 3;
 const GLOBALS = 6;
 const EXPORT = 7;
+const ELEMENTS = 9;
 const CODE = 10;
+
+const END = 0x0b;
 
 /** `(global (mut i32) (i32.const 0))`. */
 const MUTABLE_ZERO = [0x7f, 0x01, 0x41, 0x00, 0x0b];
@@ -168,6 +171,39 @@ function code(
   }
   for (const { body } of additions) add(Uint8Array.from(body));
   return Buffer.concat(parts);
+}
+
+/** The module with other functions in its tables. */
+export function withTableFunctions(module: Uint8Array, replace: (index: number) => number): Uint8Array {
+  return withSections(
+    module,
+    sections(module).map(({ id, body }) =>
+      id === ELEMENTS ? { id, body: elements(body, replace) } : { id, body },
+    ),
+  );
+}
+
+/** Segments of function indices, in a table that may be named; no other kind is among these modules. */
+function elements(body: Uint8Array, replace: (index: number) => number): Uint8Array {
+  const reader = new BinaryReader(body);
+  const count = reader.u32();
+  const out = [...u32(count)];
+  for (let left = count; left > 0; left--) {
+    const start = reader.at;
+    const kind = reader.u32();
+    if (kind !== 0 && kind !== 2)
+      throw new RangeError(`a table segment of kind ${kind}, which is not known here`);
+    if (kind === 2) reader.u32();
+    // Where it begins: one instruction and its number.
+    reader.byte();
+    reader.u32();
+    if (reader.byte() !== END) throw new RangeError('a table segment that begins at no plain place');
+    if (kind === 2) reader.byte();
+    const length = reader.u32();
+    out.push(...body.subarray(start, reader.at));
+    for (let each = length; each > 0; each--) out.push(...u32(replace(reader.u32())));
+  }
+  return Uint8Array.from(out);
 }
 
 /** The body of one function; empty where the module does not have it. */

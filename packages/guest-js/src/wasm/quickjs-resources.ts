@@ -2,10 +2,18 @@
 //
 // componentize-qjs 0.4.5 has two kinds of mistakes with them. For the guest's own resources it takes the handle that
 // the host gives up for the number of the object, which is another, and it never tells the guest that the host let go of
-// one. And what the host lends it gives back too late, when a component may no longer call out. Each component holds a
+// one. It numbers objects from 0, which jco takes for no object. And what the host lends it gives back too late, when a component may no longer call out. Each component holds a
 // module of short functions, one for each of the world's, that pass values on. There the calls are led elsewhere.
 import { BinaryReader, isComponent, sections, withSections } from './binary.js';
-import { bodyOf, type CoreModule, countOf, readCoreModule, withBodies } from './core-module.js';
+import {
+  bodyOf,
+  type CoreModule,
+  countOf,
+  type ImportedFunction,
+  readCoreModule,
+  withBodies,
+  withTableFunctions,
+} from './core-module.js';
 import { I32, I32_CONST, locals, op, signedAt, withCalls } from './instructions.js';
 
 const CORE_MODULE = 1;
@@ -23,7 +31,8 @@ export function mendResources(component: Uint8Array, dispose: string): Uint8Arra
 /** A resource of the guest's, by the functions that have to do with it and its number among the world's types. */
 interface OwnResource {
   type: number;
-  rep: number;
+  make: ImportedFunction;
+  rep: ImportedFunction;
   drop: number;
   destructor: number;
 }
@@ -46,13 +55,28 @@ function mendModule(module: Uint8Array, dispose: string): Uint8Array {
     own.map((each) => [each.destructor, destructorBody(each, { module, core, dispose, taking })]),
   );
   const { type } = pushOwn;
+  const renumbered = own.flatMap(({ make, rep }) => [
+    {
+      from: make.index,
+      type: make.type,
+      body: [...locals(), ...op.get(0), ...PLUS_ONE, ...op.call(make.index), ...op.end],
+    },
+    {
+      from: rep.index,
+      type: rep.type,
+      body: [...locals(), ...op.get(0), ...op.call(rep.index), ...MINUS_ONE, ...op.end],
+    },
+  ]);
+  const first = takeBorrow + 1;
+  const tables = new Map(renumbered.map(({ from }, at) => [from, first + at]));
   return withBodies(
-    module,
+    withTableFunctions(module, (index) => tables.get(index) ?? index),
     (index, body) => destructors.get(index) ?? withCalls(body, (call) => calls.get(call.index) ?? call.index),
     {
       functions: [
         { type, body: takeOwnBody(own, push, taking) },
         { type, body: takeBorrowBody(own, push) },
+        ...renumbered,
       ],
       globals: 1,
     },
@@ -67,18 +91,19 @@ function imported(core: CoreModule, name: string): number {
 
 function ownResources(module: Uint8Array, core: CoreModule): OwnResource[] {
   const destroy = imported(core, 'env.wit_dylib_resource_dtor');
-  return [...core.imports].flatMap(([name, { index: rep }]) => {
+  return [...core.imports].flatMap(([name, rep]) => {
     const [, face, resource] = /^\[export\](.*)\.\[resource-rep\](.*)$/.exec(name) ?? [];
     if (face === undefined) return [];
     const destructor = core.functions.get(`${face}#[dtor]${resource}`);
     const drop = imported(core, `[export]${face}.[resource-drop]${resource}`);
+    const make = core.imports.get(`[export]${face}.[resource-new]${resource}`);
     const type = destructor === undefined ? undefined : firstConstant(bodyOf(module, destructor));
-    if (destructor === undefined || type === undefined) {
+    if (destructor === undefined || type === undefined || make === undefined) {
       throw new Error(
         `componentize-qjs laid out the component differently: ${destroy} of ${face}.${resource}`,
       );
     }
-    return [{ type, rep, drop, destructor }];
+    return [{ type, make, rep, drop, destructor }];
   });
 }
 
@@ -90,6 +115,10 @@ function firstConstant(body: Uint8Array): number | undefined {
 
 const [CONTEXT, TYPE, HANDLE] = [0, 1, 2];
 const ARGUMENTS = [...op.get(CONTEXT), ...op.get(TYPE), ...op.get(HANDLE)];
+
+/** Outside an object has the number after the engine's. */
+const PLUS_ONE = [...op.i32(1), ...op.add];
+const MINUS_ONE = [...op.i32(1), ...op.subtract];
 
 interface Push {
   own: number;
@@ -104,7 +133,7 @@ function takeOwnBody(own: readonly OwnResource[], push: Push, taking: number): n
   // biome-ignore format: one line for each step
   const each = ({ type, rep, drop }: OwnResource) => [
     ...op.get(TYPE), ...op.i32(type), ...op.equal, ...op.if,
-    ...ARGUMENTS, ...op.call(rep), ...op.call(push.borrow),
+    ...ARGUMENTS, ...op.call(rep.index), ...MINUS_ONE, ...op.call(push.borrow),
     ...op.i32(1), ...op.globalSet(taking), ...op.get(HANDLE), ...op.call(drop), ...op.i32(0), ...op.globalSet(taking),
     ...op.return, ...op.end,
   ];
@@ -115,7 +144,8 @@ function takeOwnBody(own: readonly OwnResource[], push: Push, taking: number): n
 function takeBorrowBody(own: readonly OwnResource[], push: Push): number[] {
   // biome-ignore format: one line for each step
   const each = ({ type }: OwnResource) => [
-    ...op.get(TYPE), ...op.i32(type), ...op.equal, ...op.if, ...ARGUMENTS, ...op.call(push.borrow), ...op.return, ...op.end,
+    ...op.get(TYPE), ...op.i32(type), ...op.equal, ...op.if,
+    ...ARGUMENTS, ...MINUS_ONE, ...op.call(push.borrow), ...op.return, ...op.end,
   ];
   return [...locals(), ...own.flatMap(each), ...ARGUMENTS, ...op.call(push.own), ...op.end];
 }
@@ -135,6 +165,7 @@ function destructorBody({ type }: OwnResource, { module, core, dispose, taking }
   // biome-ignore format: one line for each step
   return [
     ...locals([1, I32]),
+    ...op.get(object), ...MINUS_ONE, ...op.set(object),
     ...op.globalGet(taking), ...op.eqz, ...op.if,
     ...number, ...call('export_start'), ...op.set(context),
     ...op.get(context), ...op.i32(type), ...op.get(object), ...call('push_borrow'),
