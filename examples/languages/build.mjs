@@ -2,21 +2,33 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from '@hl/bindgen';
-import { buildGuest, ENGINES } from '@hl/guest-js';
+import { buildGuest } from '@hl/guest-js';
 
 const here = (...path) => join(import.meta.dirname, ...path);
 const wit = here('wit');
 
 mkdirSync(here('dist'), { recursive: true });
-await generate({ wit, out: here('src/gen') });
-await generate({ wit, out: here('src/gen'), guest: true });
-for (const engine of ENGINES) {
-  await build('javascript/plugin.js', engine, `javascript-${engine}.wasm`);
-  await build('typescript/plugin.ts', engine, `typescript-${engine}.wasm`);
+for (const world of ['plugin', 'lender']) {
+  await generate({ wit, world, out: here('src/gen') });
+  await generate({ wit, world, out: here('src/gen'), guest: true });
 }
+await build('quickjs', 'plugin');
+await build('starlingmonkey', 'lender');
 
-async function build(entry, engine, name) {
-  const { sizes, timings } = await buildGuest({ entry: here(entry), wit, engine, out: here('dist', name) });
-  const seconds = (timings.bundleMs + timings.componentizeMs) / 1000;
-  console.log(`${name}: ${Math.round(sizes.componentBytes / 1024)} KiB in ${seconds.toFixed(1)} s`);
+async function build(engine, world) {
+  for (const [language, ending] of [
+    ['javascript', 'js'],
+    ['typescript', 'ts'],
+  ]) {
+    const { sizes, timings } = await buildGuest({
+      entry: here(language, `${world}.${ending}`),
+      wit,
+      world,
+      engine,
+      out: here('dist', `${language}-${engine}.wasm`),
+    });
+    const seconds = (timings.bundleMs + timings.componentizeMs) / 1000;
+    const kib = Math.round(sizes.componentBytes / 1024);
+    console.log(`${language}-${engine}.wasm: ${kib} KiB in ${seconds.toFixed(1)} s`);
+  }
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plugin.h"
+#include "lender.h"
 
 // The generated names carry the package and the interface, which here are always the same.
 typedef exports_acme_ledger_ledger_entry_t entry_t;
@@ -20,15 +20,15 @@ static void *enough(void *memory) {
   return memory;
 }
 
-static plugin_string_t copy(plugin_string_t text) {
-  plugin_string_t own;
-  plugin_string_dup_n(&own, (const char *)text.ptr, text.len);
+static lender_string_t copy(lender_string_t text) {
+  lender_string_t own;
+  lender_string_dup_n(&own, (const char *)text.ptr, text.len);
   return own;
 }
 
-static statement_t *statement_of(statements_t *all, plugin_string_t account) {
+static statement_t *statement_of(statements_t *all, lender_string_t account) {
   for (size_t i = 0; i < all->len; i++) {
-    plugin_string_t other = all->ptr[i].account;
+    lender_string_t other = all->ptr[i].account;
     if (other.len == account.len && memcmp(other.ptr, account.ptr, account.len) == 0) return &all->ptr[i];
   }
   all->ptr = enough(realloc(all->ptr, (all->len + 1) * sizeof *all->ptr));
@@ -37,7 +37,7 @@ static statement_t *statement_of(statements_t *all, plugin_string_t account) {
   return opened;
 }
 
-static void append(plugin_list_string_t *notes, plugin_string_t note) {
+static void append(lender_list_string_t *notes, lender_string_t note) {
   notes->ptr = enough(realloc(notes->ptr, (notes->len + 1) * sizeof *notes->ptr));
   notes->ptr[notes->len++] = copy(note);
 }
@@ -74,7 +74,7 @@ bool exports_acme_ledger_ledger_summarize(entries_t *entries, statements_t *ret,
   return is_ok;
 }
 
-void exports_acme_ledger_ledger_describe(entry_t *entry, plugin_string_t *ret) {
+void exports_acme_ledger_ledger_describe(entry_t *entry, lender_string_t *ret) {
   static const char *const currencies[] = {"eur", "usd", "jpy"};
   static const char *const marks[] = {"urgent", "settled", "disputed"};
   char *text = NULL;
@@ -95,18 +95,18 @@ void exports_acme_ledger_ledger_describe(entry_t *entry, plugin_string_t *ret) {
     fputc(')', out);
   }
   if (fclose(out) != 0) abort();
-  *ret = (plugin_string_t){(uint8_t *)text, length};
+  *ret = (lender_string_t){(uint8_t *)text, length};
   exports_acme_ledger_ledger_entry_free(entry);
 }
 
-uint64_t exports_acme_ledger_ledger_fingerprint(plugin_list_u8_t *data) {
+uint64_t exports_acme_ledger_ledger_fingerprint(lender_list_u8_t *data) {
   uint64_t hash = 0xcbf29ce484222325;
   for (size_t i = 0; i < data->len; i++) hash = (hash ^ data->ptr[i]) * 0x100000001b3;
-  plugin_list_u8_free(data);
+  lender_list_u8_free(data);
   return hash;
 }
 
-void exports_acme_ledger_ledger_reverse(plugin_list_u8_t *data, plugin_list_u8_t *ret) {
+void exports_acme_ledger_ledger_reverse(lender_list_u8_t *data, lender_list_u8_t *ret) {
   for (size_t i = 0; i < data->len / 2; i++) {
     uint8_t *other = &data->ptr[data->len - 1 - i], byte = data->ptr[i];
     data->ptr[i] = *other;
@@ -115,12 +115,12 @@ void exports_acme_ledger_ledger_reverse(plugin_list_u8_t *data, plugin_list_u8_t
   *ret = *data;
 }
 
-void exports_acme_ledger_ledger_nonce(plugin_list_u8_t *ret) {
-  *ret = (plugin_list_u8_t){enough(malloc(16)), 16};
+void exports_acme_ledger_ledger_nonce(lender_list_u8_t *ret) {
+  *ret = (lender_list_u8_t){enough(malloc(16)), 16};
   if (getentropy(ret->ptr, ret->len) != 0) abort();
 }
 
-void exports_acme_ledger_ledger_fail(plugin_string_t *why) {
+void exports_acme_ledger_ledger_fail(lender_string_t *why) {
   fprintf(stderr, "%.*s\n", (int)why->len, (const char *)why->ptr);
   abort();
 }

@@ -1,9 +1,11 @@
 # The ledger plug-in in Python.
 import secrets
 
+from accounts import Account
 from componentize_py_types import Err
 from wit_world import exports
 from wit_world.imports import rates
+from wit_world.imports.journal import Log
 from wit_world.imports.money import Currency
 from wit_world.exports.ledger import (
     Entry,
@@ -50,6 +52,27 @@ class Ledger(exports.Ledger):
 
     def fail(self, why: str) -> None:
         raise RuntimeError(why)
+
+
+class Accounts(exports.Accounts):
+    kept: Log | None = None
+
+    def open(self, count: int) -> list[Account]:
+        return [Account("") for _ in range(count)]
+
+    def note(self, to: Log, text: str) -> int:
+        return to.write(text)
+
+    def report(self, title: str, text: str) -> int:
+        with Log(title) as log:
+            return log.write(text)
+
+    def keep(self, log: Log) -> None:
+        Accounts.kept = log
+
+    def give_back(self) -> Log | None:
+        log, Accounts.kept = Accounts.kept, None
+        return log
 
 
 def value(entry: Entry) -> int:

@@ -1,14 +1,39 @@
 // Owns what every plug-in of the world has to answer, whatever it is written in.
 import { WitError } from '@hl/host';
 import { expect } from 'vitest';
+import type { LenderContextExports, LenderImports } from '../src/gen/lender.js';
 import type { Currency, Entry, PluginExports, PluginImports } from '../src/gen/plugin.js';
 
 const RATES: Partial<Record<Currency, bigint>> = { eur: 1_000_000n, usd: 920_000n };
+
+/** What logs have seen, the end of each included. */
+const seen: string[] = [];
+
+class Log {
+  readonly #title: string;
+  #length = 0;
+
+  constructor(title: string) {
+    this.#title = title;
+  }
+
+  write(text: string): number {
+    seen.push(`${this.#title}: ${text}`);
+    this.#length += text.length;
+    return this.#length;
+  }
+
+  [Symbol.dispose](): void {
+    seen.push(`${this.#title} ends`);
+  }
+}
 
 export const imports: PluginImports = {
   // A host function may take its time; the plug-in waits.
   'acme:ledger/rates': { rate: async (currency) => RATES[currency] },
 };
+
+export const importsWithResources: LenderImports = { ...imports, 'acme:ledger/journal': { Log } };
 
 const entry = (given: Partial<Entry> = {}): Entry => ({
   id: 1n,
@@ -97,5 +122,51 @@ export const cases: Record<string, (exports: Exports) => Promise<void>> = {
     );
     expect(drawn.map((text) => text.length)).toEqual([32, 32]);
     expect(drawn[0]).not.toBe(drawn[1]);
+  },
+};
+
+/** Each gets the exports of a context of its own. */
+export const resourceCases: Record<string, (exports: LenderContextExports) => Promise<void>> = {
+  'a resource of the plug-in has a constructor, methods and static methods': async ({ accounts }) => {
+    const { Account } = accounts;
+    const rent = await Account.create('Miete');
+    expect(await rent.name()).toBe('Miete');
+    expect(await rent.post(-7)).toBe(-7);
+    expect(await rent.post(10)).toBe(3);
+    const error: unknown = await rent.post(0).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(WitError);
+    expect((error as WitError<string>).payload).toBe('nothing to post');
+
+    const sales = await Account.create('sales');
+    await sales.post(40);
+    const both = await Account.merge(rent, sales);
+    expect(await both.post(1)).toBe(44);
+    expect(await sales.post(1)).toBe(41);
+    await expect(rent.name()).rejects.toThrow('moved');
+    await both[Symbol.asyncDispose]();
+    await expect(both.name()).rejects.toThrow('disposed');
+    expect(await sales.name()).toBe('sales');
+  },
+
+  'resources cross in lists': async ({ accounts }) => {
+    const all = await accounts.open(3);
+    expect(await Promise.all(all.map((account) => account.name()))).toEqual(['', '', '']);
+    expect(await all[1]?.post(5)).toBe(5);
+    expect(await all[2]?.post(6)).toBe(6);
+  },
+
+  'a resource of the host is made, lent, kept and given back, and ends when the last handle does': async ({
+    accounts,
+  }) => {
+    seen.length = 0;
+    const lent = new Log('lent');
+    expect(await accounts.note(lent, 'abc')).toBe(3);
+    expect(await accounts.note(lent, 'de')).toBe(5);
+    expect(await accounts.report('made', 'x')).toBe(1);
+    expect(seen).toEqual(['lent: abc', 'lent: de', 'made: x', 'made ends']);
+    await accounts.keep(lent);
+    expect(await accounts.giveBack()).toBe(lent);
+    expect(await accounts.giveBack()).toBeUndefined();
+    expect(seen).toHaveLength(4);
   },
 };

@@ -2,31 +2,42 @@
 import { Sandbox, TrapError } from '@hl/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWithKvm } from '../../../test/support/kvm.js';
+import { type LenderContextExports, lender } from '../src/gen/lender.js';
 import { type PluginExports, plugin } from '../src/gen/plugin.js';
 import { languages } from '../src/languages.js';
-import { cases, imports } from './cases.js';
+import { cases, imports, importsWithResources, resourceCases } from './cases.js';
 
 /** The largest of them are compiled once for half a minute. */
 const COMPILE_MS = 300_000;
 
 describeWithKvm('the ledger', () => {
-  describe.each(languages)('in $name', ({ component }) => {
+  describe.each(languages)('in $name', ({ component, hasResources }) => {
     let sandbox: Sandbox<PluginExports>;
     let stderr = '';
 
     beforeAll(async () => {
-      sandbox = await Sandbox.create({
-        world: plugin,
+      const options = {
         component: component(),
-        imports,
-        stderr: (text) => {
+        stderr: (text: string) => {
           stderr += text;
         },
-      });
+      };
+      sandbox = hasResources
+        ? await Sandbox.create({ world: lender, imports: importsWithResources, ...options })
+        : await Sandbox.create({ world: plugin, imports, ...options });
     }, COMPILE_MS);
     afterAll(() => sandbox?.close());
 
     test.each(Object.entries(cases))('%s', (_, check) => check(sandbox.exports));
+
+    test.each(hasResources ? Object.entries(resourceCases) : [])('%s', async (_, check) => {
+      const context = await sandbox.context();
+      try {
+        await check(context.exports as LenderContextExports);
+      } finally {
+        await context.finish();
+      }
+    });
 
     test('what fails is a trap with its reason on stderr, and the next call works', async () => {
       stderr = '';

@@ -1,6 +1,8 @@
 //! The ledger plug-in in Rust.
 
-wit_bindgen::generate!({ world: "plugin", path: "../wit" });
+mod accounts;
+
+wit_bindgen::generate!({ world: "lender", path: "../wit" });
 
 use acme::ledger::money::Currency;
 use acme::ledger::rates::rate;
