@@ -1,5 +1,6 @@
 //! The runtime as a guest: one component, loaded once, called from then on.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use hl_abi::message::FailureKind;
@@ -28,7 +29,7 @@ struct Linked {
 enum State {
     Empty,
     /// To be instantiated by the first call of each state: it needs the host for that.
-    Linked(Linked),
+    Linked(Box<Linked>),
     Loaded(Loaded),
 }
 
@@ -72,7 +73,7 @@ impl Guest for Runtime {
         let mut linker = Linker::new(&self.engine);
         imports::define(&mut linker, &component, &load.imports)?;
         let is_granted = load.imports.iter().any(is_wasi);
-        let linked = Linked { linker, component, exports: load.exports };
+        let linked = Box::new(Linked { linker, component, exports: load.exports });
         self.state = match linked.instantiate(&self.engine) {
             Ok(instance) => State::Loaded(linked.load(instance)?),
             Err(error) if is_granted && fault::is_of_host_function(&error) => State::Linked(linked),
