@@ -1,6 +1,16 @@
 // Builds the guests of the conformance suite into dist/: each example of the crate here, and each guest.wat.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { guestOf } from './random/rust.mjs';
+import { randomTypes, TYPES, TYPES_SEED, worldOf } from './random/types.mjs';
 
 const here = new URL('.', import.meta.url);
 const dist = new URL('dist/', here);
@@ -18,6 +28,7 @@ function cargo(target, ...args) {
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 const examples = 'runtime-guests';
+writeRandom();
 cargo(examples, 'build', '--quiet', '--release', '--locked', '--target', 'wasm32-wasip2', '--examples');
 const manifest = readFileSync(new URL('Cargo.toml', here), 'utf8');
 for (const [, name] of manifest.matchAll(/\[\[example\]\]\nname = "(.+)"/g)) {
@@ -39,3 +50,17 @@ for (const feature of readdirSync(here)) {
 }
 const assemble = ['--manifest-path', '../components/Cargo.toml', '--package', 'assemble', '--'];
 cargo('components', 'run', '--quiet', '--locked', ...assemble, wat.pathname, dist.pathname);
+
+/** The world and the Rust of the random types; written only where they changed, so that nothing is compiled in vain. */
+function writeRandom() {
+  const folder = new URL('random/', targetOf(examples));
+  mkdirSync(folder, { recursive: true });
+  const types = randomTypes(TYPES, TYPES_SEED, true);
+  writeIfChanged(new URL('world.wit', folder), worldOf(types, 'test:random'));
+  writeIfChanged(new URL('types.rs', folder), guestOf(types));
+}
+
+function writeIfChanged(url, text) {
+  if (existsSync(url) && readFileSync(url, 'utf8') === text) return;
+  writeFileSync(url, text);
+}

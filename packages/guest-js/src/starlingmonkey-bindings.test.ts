@@ -139,3 +139,12 @@ test('a helper that reads integers wrongly in another way is refused', () => {
   const other = GENERATED.replace('val >>> 0;', 'Number(val);');
   expect(() => mendBindings(other)).toThrow('another toUint32 than 0.23.0');
 });
+
+test('the lower half of a word keeps its sign, and an address has none', () => {
+  const read = `const TEXT_DECODER_UTF8 = new TextDecoder();
+    val: clampGuest(Number(arg1), -128, 127)
+    var ptr1 = Number(arg12);`;
+  expect(mendBindings(read)).toBe(`const TEXT_DECODER_UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+    val: clampGuest(Number(BigInt.asIntN(32, arg1)), -128, 127)
+    var ptr1 = Number(arg12);`);
+});

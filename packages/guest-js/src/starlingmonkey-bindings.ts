@@ -32,10 +32,16 @@ const FIXES: readonly Fix[] = [
  * An error that names the helper which is not as 0.23.0 generates it.
  */
 export function mendBindings(bindings: string): string {
-  return [withFixes, withoutDebugLog, withAuthorsArrays, withFastText, withoutPromises, withWarmUp].reduce(
-    (text, edit) => edit(text),
-    bindings,
-  );
+  return [
+    withFixes,
+    withLowHalves,
+    withWholeText,
+    withoutDebugLog,
+    withAuthorsArrays,
+    withFastText,
+    withoutPromises,
+    withWarmUp,
+  ].reduce((text, edit) => edit(text), bindings);
 }
 
 function withFixes(bindings: string): string {
@@ -49,6 +55,22 @@ function withFixes(bindings: string): string {
     }
     return text.replace(wrong, right);
   }, bindings);
+}
+
+/**
+ * A case of a variant that is narrower than another one travels in the lower half of an i64. It is read as one number,
+ * so that -5 comes out as 4294967291 where the upper half is zero, and is rounded where it is not. Addresses have no sign.
+ */
+function withLowHalves(bindings: string): string {
+  return bindings.replace(/(?<!var ptr\d+ = )\bNumber\((arg\d+)\)/g, 'Number(BigInt.asIntN(32, $1))');
+}
+
+/** A byte order mark is part of a string, also at its beginning. */
+function withWholeText(bindings: string): string {
+  return bindings.replace(
+    /^const TEXT_DECODER_UTF8 = new TextDecoder\(\);/m,
+    "const TEXT_DECODER_UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });",
+  );
 }
 
 /** It says nothing in a guest, which has no environment, but looks for that several times in each call. */

@@ -143,4 +143,10 @@ eachRuntime('maps', ({ sandbox }) => {
     await expect(maps.words({ a: 1 })).rejects.toThrow('args[0]: expected Map, got object');
     await expect(maps.words(new Map([['a', -1]]))).rejects.toThrow('args[0][0].value: expected u32');
   });
+
+  test('two in one value come back as they went', async () => {
+    const { twoMaps } = (await sandbox('lists-two-maps')).exports;
+    const value = [new Map([['a', 1]]), new Map([[2, 'b']])];
+    expect(await twoMaps.both(value)).toEqual(value);
+  });
 });

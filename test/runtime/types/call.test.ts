@@ -173,3 +173,19 @@ eachRuntime('types', ({ sandbox, api }) => {
     await expect(context.exports.echo[name](value)).rejects.toThrow(message);
   });
 });
+
+eachRuntime('variants on the stack', ({ sandbox }) => {
+  test.each<[tag: string, val: unknown, word: bigint]>([
+    ['long', -5n, 0xffff_ffff_ffff_fffbn],
+    ['int', -5, 0xffff_fffbn],
+    ['int', 5, 5n],
+    ['float', -0.5, 0xbf00_0000n],
+    ['byte', -1, 0xffff_ffffn],
+    ['short', -2, 0xffff_fffen],
+    ['letter', '😀', 0x1_f600n],
+    ['natural', 2 ** 32 - 1, 0xffff_ffffn],
+    ['double', -0.5, 0xbfe0_0000_0000_0000n],
+  ])('%s of %s', async (tag, val, word) => {
+    expect(await (await sandbox('types-flat')).exports.flat.raw({ tag, val })).toBe(word);
+  });
+});

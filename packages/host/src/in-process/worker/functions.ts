@@ -117,14 +117,29 @@ function run(holder: Instance, one: FunctionDescriptor, args: unknown[]): unknow
 
 /** The program that jco wrote is a module with one function that matters. */
 function evaluate(source: string): Instantiate {
-  const body = source
+  const body = mended(source)
     .replace('export function instantiate(', 'function instantiate(')
     .replace(/^export const _util = \{[\s\S]*$/m, '');
-  const program = compileFunction(`${body}\nreturn instantiate;`, ['WebAssembly', 'TextDecoder'], {
-    filename: 'component.js',
-  });
-  return program(webAssemblyForJco(), StrictDecoder) as Instantiate;
+  const given = ['WebAssembly', 'TextDecoder', '$zeroExtended'];
+  const program = compileFunction(`${body}\nreturn instantiate;`, given, { filename: 'component.js' });
+  return program(webAssemblyForJco(), StrictDecoder, zeroExtended) as Instantiate;
 }
+
+/** What version 0.14.0 of jco writes wrongly. */
+function mended(source: string): string {
+  return (
+    source
+      // The canonical ABI fills the upper half of an i64 with zeroes where a narrower case of a variant travels in it.
+      .replace(/\bBigInt\((f32ToI32|toInt(?:8|16|32))\(/g, '$$zeroExtended($1(')
+      // The counter of a map hides that of the list which holds it, and two in one block are declared twice.
+      .replace(
+        /let i = 0;\s*for \(const \[key, value\] of (entries\d+)\) \{/g,
+        'for (let [i, [key, value]] of [...$1].entries()) {',
+      )
+  );
+}
+
+const zeroExtended = (narrow: number): bigint => BigInt.asUintN(32, BigInt(narrow));
 
 /** As the canonical ABI has it: what is not UTF-8 is no string, and U+FEFF at its beginning is part of it. */
 class StrictDecoder extends TextDecoder {

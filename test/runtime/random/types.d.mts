@@ -1,0 +1,23 @@
+// Owns the types of types.mjs, for tests.
+
+export interface RandomType {
+  readonly kind: string;
+  readonly name?: string;
+}
+export interface RandomTypes {
+  readonly types: readonly RandomType[];
+  readonly named: readonly RandomType[];
+}
+export type Next = () => number;
+
+export const TYPES: number;
+export const TYPES_SEED: number;
+export function random(seed: number): Next;
+export function letters(index: number): string;
+export function keyOf(prefix: string, index: number): string;
+export function randomTypes(count: number, seed: number, rich: boolean): RandomTypes;
+export function witOf(type: RandomType): string;
+export function worldOf(types: RandomTypes, packageName: string): string;
+export function optionsDeep(type: RandomType): number;
+export function makeValue(type: RandomType, next: Next): unknown;
+export function tell(type: RandomType, value: unknown): string;

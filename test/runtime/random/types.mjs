@@ -1,0 +1,292 @@
+// Owns random WIT types, and what follows from one: its WIT, its Rust, a value of it from a seed, a text of a value.
+// Plain JavaScript: the build needs it, and guests in JavaScript have it within them.
+
+/** The types are the same in each run, so that guests are built once; the values are not. */
+export const TYPES = 200;
+export const TYPES_SEED = 7;
+
+const NUMBERS = ['u8', 's8', 'u16', 's16', 'u32', 's32', 'u64', 's64', 'f32', 'f64'];
+const LEAVES = ['bool', ...NUMBERS, 'char', 'string'];
+const COMPOSITES = ['list', 'option', 'tuple', 'result', 'record', 'variant', 'enum', 'flags'];
+const RICH = [...COMPOSITES, 'fixed', 'map'];
+const DEPTH_MIN = 3;
+const DEPTH_MAX = 4;
+
+/** Xorshift: the same numbers in each language. */
+export function random(seed) {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    state >>>= 0;
+    return state;
+  };
+}
+
+/** `0` is `a`, `25` is `z`, `26` is `ba`: digits would need rules of their own in each language. */
+export function letters(index) {
+  const rest = Math.floor(index / 26);
+  return (rest > 0 ? letters(rest) : '') + String.fromCharCode(97 + (index % 26));
+}
+
+/** Of a function for the type at `index`, in lowerCamel. */
+export function keyOf(prefix, index) {
+  const name = letters(index);
+  return `${prefix}${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+/** Types that nest three levels at least, and the named ones among their parts, innermost first. `rich`: with maps and fixed-length lists. */
+export function randomTypes(count, seed, rich) {
+  const next = random(seed);
+  const named = [];
+  const kinds = rich ? RICH : COMPOSITES;
+  const name = (type) => {
+    type.name = `t-${letters(named.length)}`;
+    named.push(type);
+    return type;
+  };
+  const several = (prefix, most, of) =>
+    Array.from({ length: 1 + (next() % most) }, (_, index) => [`${prefix}${letters(index)}`, of(index)]);
+  const make = (depth) => {
+    const isLeaf = depth >= DEPTH_MAX || (depth >= DEPTH_MIN && next() % 3 > 0);
+    if (isLeaf) return { kind: LEAVES[next() % LEAVES.length] };
+    const part = () => make(depth + 1);
+    // What has no parts nests no deeper.
+    const kind = kinds[next() % kinds.length];
+    const deeper = depth < DEPTH_MIN - 1 && (kind === 'enum' || kind === 'flags') ? 'variant' : kind;
+    return composite(deeper, part);
+  };
+  const composite = (kind, part) => {
+    switch (kind) {
+      case 'list':
+      case 'option':
+        return { kind, of: part() };
+      case 'fixed':
+        return { kind, of: part(), length: 1 + (next() % 4) };
+      case 'map':
+        return { kind, key: { kind: ['string', 'u32', 's64', 'char', 'bool'][next() % 5] }, value: part() };
+      case 'tuple':
+        return { kind, of: Array.from({ length: 1 + (next() % 3) }, part) };
+      case 'result':
+        return {
+          kind,
+          ok: next() % 4 === 0 ? undefined : part(),
+          err: next() % 3 === 0 ? undefined : part(),
+        };
+      case 'record':
+        return name({ kind, fields: several('f', 4, part) });
+      case 'variant':
+        return name({
+          kind,
+          cases: several('c', 4, (index) => (index > 0 && next() % 4 === 0 ? undefined : part())),
+        });
+      case 'enum':
+        return name({ kind, cases: several('c', 9, () => undefined) });
+      default:
+        return name({ kind: 'flags', flags: several('g', 20, () => undefined) });
+    }
+  };
+  const types = Array.from({ length: count }, () => make(0));
+  return { types, named };
+}
+
+/** How WIT refers to it. */
+export function witOf(type) {
+  switch (type.kind) {
+    case 'list':
+    case 'option':
+      return `${type.kind}<${witOf(type.of)}>`;
+    case 'fixed':
+      return `list<${witOf(type.of)}, ${type.length}>`;
+    case 'map':
+      return `map<${witOf(type.key)}, ${witOf(type.value)}>`;
+    case 'tuple':
+      return `tuple<${type.of.map(witOf).join(', ')}>`;
+    case 'result': {
+      const err = type.err === undefined ? '' : `, ${witOf(type.err)}`;
+      if (type.ok === undefined) return err === '' ? 'result' : `result<_${err}>`;
+      return `result<${witOf(type.ok)}${err}>`;
+    }
+    default:
+      return type.name ?? type.kind;
+  }
+}
+
+export function declarationOf(type) {
+  const member = ([name, part]) => (part === undefined ? name : `${name}(${witOf(part)})`);
+  switch (type.kind) {
+    case 'record':
+      return `record ${type.name} { ${type.fields.map(([name, part]) => `${name}: ${witOf(part)}`).join(', ')} }`;
+    case 'variant':
+    case 'enum':
+      return `${type.kind} ${type.name} { ${type.cases.map(member).join(', ')} }`;
+    default:
+      return `flags ${type.name} { ${type.flags.map(member).join(', ')} }`;
+  }
+}
+
+/** A world with three functions for each type: values there and back, one as text, some from a seed. */
+export function worldOf({ types, named }, packageName) {
+  const functions = types.flatMap((type, index) => {
+    const [wit, name] = [witOf(type), letters(index)];
+    return [
+      `echo-${name}: func(values: list<${wit}>) -> list<${wit}>;`,
+      `tell-${name}: func(value: ${wit}) -> string;`,
+      `make-${name}: func(seed: u32, count: u32) -> list<${wit}>;`,
+    ];
+  });
+  const lines = [...named.map(declarationOf), ...functions].map((line) => `  ${line}`);
+  return `package ${packageName};\n\ninterface values {\n${lines.join('\n')}\n}\n\nworld guest {\n  export values;\n}\n`;
+}
+
+const CHARS = ['a', '\0', '\u007f', 'é', '€', '\ud7ff', '\ue000', '\ufeff', '\uffff', '😀', '\u{10ffff}'];
+
+const isOption = (type) => type.kind === 'option';
+
+/** Whether an option of that type has a tag: here wherever it holds an option. */
+export const isTagged = (inner) => isOption(inner);
+
+/** How many options stand directly in each other, at most, anywhere in the type. */
+export function optionsDeep(type, outside = 0) {
+  const deep = type.kind === 'option' ? outside + 1 : 0;
+  const { of, key, value, ok, err, fields, cases } = type;
+  const named = [...(fields ?? []), ...(cases ?? [])].map(([, part]) => part);
+  const parts = [...(Array.isArray(of) ? of : [of]), key, value, ok, err, ...named].filter(
+    (one) => one !== undefined,
+  );
+  return Math.max(deep, ...parts.map((part) => optionsDeep(part, deep)));
+}
+
+const CLASSES = {
+  u8: Uint8Array,
+  s8: Int8Array,
+  u16: Uint16Array,
+  s16: Int16Array,
+  u32: Uint32Array,
+  s32: Int32Array,
+  u64: BigUint64Array,
+  s64: BigInt64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+};
+
+const view = new DataView(new ArrayBuffer(8));
+
+/** The next value of that type. */
+export function makeValue(type, next, tagged = isTagged) {
+  const make = (one) => (one === undefined ? undefined : makeValue(one, next, tagged));
+  const many = (length, of) => Array.from({ length }, () => make(of));
+  switch (type.kind) {
+    case 'bool':
+      return (next() & 1) === 1;
+    case 'char':
+      return CHARS[next() % CHARS.length];
+    case 'string':
+      return Array.from({ length: next() % 6 }, () => CHARS[next() % CHARS.length]).join('');
+    case 'list': {
+      const items = many(next() % 4, type.of);
+      return CLASSES[type.of.kind]?.from(items) ?? items;
+    }
+    case 'fixed':
+      return many(type.length, type.of);
+    case 'map':
+      return new Map((next() & 1) === 0 ? [] : [[make(type.key), make(type.value)]]);
+    case 'option': {
+      const isSome = (next() & 1) === 1;
+      if (tagged(type.of)) return isSome ? { tag: 'some', val: make(type.of) } : { tag: 'none' };
+      return isSome ? make(type.of) : undefined;
+    }
+    case 'tuple':
+      return type.of.map(make);
+    case 'result': {
+      const tag = (next() & 1) === 0 ? 'ok' : 'err';
+      return type[tag] === undefined ? { tag } : { tag, val: make(type[tag]) };
+    }
+    case 'record':
+      return Object.fromEntries(type.fields.map(([name, part]) => [name, make(part)]));
+    case 'variant': {
+      const [tag, part] = type.cases[next() % type.cases.length];
+      return part === undefined ? { tag } : { tag, val: make(part) };
+    }
+    case 'enum':
+      return type.cases[next() % type.cases.length][0];
+    case 'flags':
+      return Object.fromEntries(type.flags.map(([name]) => [name, (next() & 1) === 1]));
+    default:
+      return makeNumber(type.kind, next);
+  }
+}
+
+function makeNumber(kind, next) {
+  view.setUint32(0, next());
+  if (kind.endsWith('64')) view.setUint32(4, next());
+  switch (kind) {
+    case 'u8':
+      return view.getUint8(3);
+    case 's8':
+      return view.getInt8(3);
+    case 'u16':
+      return view.getUint16(2);
+    case 's16':
+      return view.getInt16(2);
+    case 'u32':
+      return view.getUint32(0);
+    case 's32':
+      return view.getInt32(0);
+    case 'u64':
+      return view.getBigUint64(0);
+    case 's64':
+      return view.getBigInt64(0);
+    case 'f32':
+      return Number.isNaN(view.getFloat32(0)) ? 0 : view.getFloat32(0);
+    default:
+      return Number.isNaN(view.getFloat64(0)) ? 0 : view.getFloat64(0);
+  }
+}
+
+/** What somebody says who has that value. */
+export function tell(type, value, tagged = isTagged) {
+  const say = (one, of) => (one === undefined ? '' : tell(one, of, tagged));
+  const each = (of, values) => Array.from(values, (one) => `${say(of, one)};`).join('');
+  switch (type.kind) {
+    case 'bool':
+      return value ? 't' : 'f';
+    case 'char':
+      return String(value.codePointAt(0));
+    case 'string':
+      return `"${Array.from(value, (one) => `${one.codePointAt(0)},`).join('')}"`;
+    case 'list':
+    case 'fixed':
+      return `[${each(type.of, value)}]`;
+    case 'map':
+      return `{${[...value].map(([key, one]) => `${say(type.key, key)}:${say(type.value, one)};`).join('')}}`;
+    case 'option': {
+      const isTag = tagged(type.of);
+      if (isTag ? value.tag === 'none' : value === undefined || value === null) return 'n';
+      return `s(${say(type.of, isTag ? value.val : value)})`;
+    }
+    case 'tuple':
+      return `(${type.of.map((one, index) => `${say(one, value[index])};`).join('')})`;
+    case 'result':
+      return `${value.tag === 'ok' ? 'o' : 'e'}(${say(type[value.tag], value.val)})`;
+    case 'record':
+      return `(${type.fields.map(([name, part]) => `${say(part, value[name])};`).join('')})`;
+    case 'variant': {
+      const index = type.cases.findIndex(([name]) => name === value.tag);
+      return `${index}(${say(type.cases[index][1], value.val)})`;
+    }
+    case 'enum':
+      return String(type.cases.findIndex(([name]) => name === value));
+    case 'flags':
+      return type.flags.map(([name]) => (value[name] ? '1' : '0')).join('');
+    case 'f32':
+      view.setFloat32(0, value);
+      return String(view.getUint32(0));
+    case 'f64':
+      view.setFloat64(0, value);
+      return String(view.getBigUint64(0));
+    default:
+      return String(value);
+  }
+}
