@@ -65,9 +65,9 @@ async function start(native: Native, component: Component, options: ParsedOption
   const target = output.target(limits.maxOutputBytes);
   const granted = granting && (await GrantedWasi.create(options.wasi, target));
   const link = (): HostFunction[] => {
-    const wasi = granted?.importsOf(artifact.descriptor, granting!);
-    const given = { ...options.imports, ...wasi };
-    return linkImports({ imports: given, wanted: functions.imports, isolated, world });
+    const wasi = granted?.importsOf(artifact.descriptor, granting!) ?? {};
+    const { imports } = options;
+    return linkImports({ imports, granted: wasi, wanted: functions.imports, isolated, world });
   };
   const engine = new Engine({
     binding: native.binding,

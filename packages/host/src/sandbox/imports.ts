@@ -17,6 +17,8 @@ export interface HostFunction {
 
 interface Linking {
   readonly imports: UntypedImports;
+  /** WASI that was granted, by full names of interfaces: not for `imports` to provide. */
+  readonly granted?: Readonly<Record<string, object>>;
   /** What the component imports and the VM does not serve. */
   readonly wanted: readonly BoundFunction[];
   /** Full names of interfaces that the VM serves. */
@@ -26,12 +28,13 @@ interface Linking {
 }
 
 /** In the order of `wanted`. Throws a LinkError with all that is missing, a TypeError for what fits nothing. */
-export function linkImports({ imports, wanted, isolated, world }: Linking): HostFunction[] {
-  const known = knownInterfaces(wanted, world);
-  const given = new Map<string, unknown>();
+export function linkImports({ imports, granted = {}, wanted, isolated, world }: Linking): HostFunction[] {
+  const free = wanted.filter((one) => !Object.hasOwn(granted, one.interface ?? ''));
+  const known = knownInterfaces(free, world);
+  const given = new Map<string, unknown>(Object.entries(granted));
   for (const [key, value] of Object.entries(imports)) {
     if (value === undefined || typeof value === 'function') continue;
-    const name = matchKey(key, known, isolated, wanted);
+    const name = matchKey(key, known, isolated, free);
     const path = `imports[${quoted(key)}]`;
     if (typeof value !== 'object' || value === null) {
       throw new TypeError(
@@ -41,7 +44,7 @@ export function linkImports({ imports, wanted, isolated, world }: Linking): Host
     if (given.has(name)) throw new TypeError(`${path}: ${name} is given twice`);
     given.set(name, value);
   }
-  refuseUnknownFunctions(imports, wanted, world);
+  refuseUnknownFunctions(imports, free, world);
   const functions = wanted.map((one) =>
     find(one, one.interface === null ? imports : given.get(one.interface)),
   );

@@ -119,9 +119,11 @@ export class GrantedWasi {
   importsOf(world: WorldDescriptor, granting: Granting): Record<string, object> {
     const imports: Record<string, object> = {};
     for (const { name, functions } of world.imports) {
-      const served = name === null ? undefined : this.#interfaces[withoutVersion(name)];
-      if (served === undefined || !functions.some((one) => granting.serves(name!, one.name))) continue;
-      imports[name!] = served;
+      if (name === null) continue;
+      const isGranted =
+        granting.servesResources(name) || functions.some((one) => granting.serves(name, one.name));
+      // Some have nothing but a resource, of which there never is one.
+      if (isGranted) imports[name] = this.#interfaces[withoutVersion(name)] ?? {};
     }
     return imports;
   }

@@ -293,6 +293,16 @@ describeWithKvm('a program that was granted', () => {
     expect((await runIn(fork!)).out).toBe('content');
   });
 
+  test('streams, cannot be given them by imports', async () => {
+    const imports = { 'wasi:io/poll': {} };
+    await expect(sandboxWith({ stdin: '' }, { imports })).rejects.toThrow(
+      'only the option wasi grants more of it',
+    );
+    await expect(sandboxWith({ stdin: '' }, { imports: { 'a:b/c': {} } })).rejects.toThrow(
+      'the component imports no such interface; it imports nothing from the host',
+    );
+  });
+
   test('a folder that is not there: no sandbox', async () => {
     const preopens = { '/data': { path: '/no/such', access: 'read' } } as const;
     await expect(sandboxWith({ preopens })).rejects.toThrow(
