@@ -249,3 +249,10 @@ eachRuntime('calls', ({ sandbox, api }) => {
     await expect(own.exports.run.next()).rejects.toBeInstanceOf(api.ClosedError);
   });
 });
+
+eachRuntime('a component that asks the host before it is called', ({ sandbox }) => {
+  test('cannot be started', async () => {
+    const starting = sandbox('calls-early', { imports: { 'test:early/host': { tell: () => 7 } } });
+    await expect(starting).rejects.toMatchObject({ code: 'ERR_HL_COMPONENT_START' });
+  });
+});

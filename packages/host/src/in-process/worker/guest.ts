@@ -19,17 +19,26 @@ class Guest {
   readonly #functions: Functions;
   #base: readonly Recorded[];
   #state: State | undefined;
+  /** It asks the host for granted WASI as soon as it is instantiated, and answers come during calls only. */
+  #startsInCalls = false;
+  readonly #isGranted: boolean;
 
   constructor(job: RunJob, post: (message: FromWorker) => void) {
     this.#post = post;
     this.#host = new Host(job, post);
     this.#functions = new Functions(job, this.#host);
     this.#base = job.history;
+    this.#isGranted = job.imports.some(([name]) => name?.startsWith('wasi:'));
   }
 
   /** Throws where the component cannot be instantiated. */
   start(): void {
-    this.#state = this.#fresh();
+    try {
+      this.#state = this.#fresh([]);
+    } catch (thrown) {
+      if (!this.#isGranted || !this.#host.wasRefused) throw thrown;
+      this.#startsInCalls = true;
+    }
   }
 
   hear(message: ToWorker): void {
@@ -55,8 +64,10 @@ class Guest {
   #call({ functionIndex, request, keepState }: Extract<ToWorker, { kind: 'call' }>): void {
     const record: Recorded = { functionIndex, request, answers: [] };
     try {
-      this.#state ??= this.#fresh();
-      this.#host.begin(record.answers);
+      const isNew = this.#state === undefined;
+      this.#state ??= this.#fresh(record.answers);
+      // Otherwise the call began with the instance.
+      if (!isNew || !this.#startsInCalls || this.#base.length > 0) this.#host.begin(record.answers);
       const reply = this.#functions.call(this.#state.instance, functionIndex, request);
       this.#post({ kind: 'returned', reply });
     } catch (thrown) {
@@ -81,19 +92,24 @@ class Guest {
   /** A new instance for the next call: nothing of this one is left. */
   #backToBase(): void {
     this.#state = undefined;
+    if (this.#startsInCalls) return;
     try {
-      this.#state = this.#fresh();
+      this.#state = this.#fresh([]);
     } catch {
       // The next call tries again, and is told.
     }
   }
 
-  #fresh(): State {
-    this.#host.beginNothing();
+  /** What the host answers while it is instantiated belongs to the first call of the state. */
+  #fresh(record: Recorded['answers']): State {
+    const [first] = this.#base;
+    if (!this.#startsInCalls) this.#host.beginNothing();
+    else if (first === undefined) this.#host.begin(record);
+    else this.#host.beginAgain(first.answers);
     const instance = this.#functions.instantiate();
-    for (const { functionIndex, request, answers } of this.#base) {
-      this.#host.beginAgain(answers);
-      this.#functions.call(instance, functionIndex, request);
+    for (const one of this.#base) {
+      if (one !== first || !this.#startsInCalls) this.#host.beginAgain(one.answers);
+      this.#functions.call(instance, one.functionIndex, one.request);
     }
     return { instance, history: this.#base };
   }

@@ -6,6 +6,8 @@ import { Stop } from './stop.js';
 export class Host {
   readonly #job: RunJob;
   readonly #post: (message: FromWorker) => void;
+  /** The guest asked while it was instantiated. */
+  wasRefused = false;
   #answered = 0;
   #hostCalls = 0;
   #outputBytes = 0;
@@ -35,11 +37,13 @@ export class Host {
   beginNothing(): void {
     this.#record = undefined;
     this.#again = undefined;
+    this.wasRefused = false;
   }
 
   /** Waits for the main thread. */
   call(index: number, request: Uint8Array): Uint8Array {
     if (this.#record === undefined) {
+      this.wasRefused = true;
       throw new Stop({ code: 'load', message: 'it calls a host function while it is instantiated' });
     }
     this.#hostCalls++;
