@@ -60,6 +60,7 @@ declare module 'acme:ledger/lender@1.0.0' {
   }
 }
 
+/** Logs, which the app keeps. */
 declare module 'acme:ledger/journal@1.0.0' {
   export class Log {
     constructor(title: string);
@@ -69,10 +70,12 @@ declare module 'acme:ledger/journal@1.0.0' {
   }
 }
 
+/** What both sides speak of. */
 declare module 'acme:ledger/money@1.0.0' {
   export type Currency = 'eur' | 'usd' | 'jpy';
 }
 
+/** What the app lends to the plug-in. */
 declare module 'acme:ledger/rates@1.0.0' {
   import type { Currency } from 'acme:ledger/money@1.0.0';
 
@@ -82,6 +85,7 @@ declare module 'acme:ledger/rates@1.0.0' {
   export function rate(currency: Currency): bigint | undefined;
 }
 
+/** Accounts, which the plug-in keeps. */
 declare module 'acme:ledger/accounts@1.0.0' {
   export interface Account {
     name(): string;
@@ -103,6 +107,7 @@ declare module 'acme:ledger/accounts@1.0.0' {
   export type { Log } from 'acme:ledger/journal@1.0.0';
 }
 
+/** Keeps books. */
 declare module 'acme:ledger/ledger@1.0.0' {
   import type { Currency } from 'acme:ledger/money@1.0.0';
 

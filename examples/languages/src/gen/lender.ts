@@ -53,6 +53,10 @@ export interface Journal {
   readonly Log: LogClass;
 }
 
+// What both sides speak of.
+//
+// Interface `acme:ledger/money@1.0.0`:
+
 export type Currency = 'eur' | 'usd' | 'jpy';
 
 /**

@@ -53,7 +53,7 @@ export class GuestClasses {
   /** Another object for the same resource, whose methods are invoked otherwise. */
   bind(object: unknown, invoke: Invoke): object {
     const handle = handleOf(object);
-    if (handle?.handles.classes !== this) {
+    if (handle?.handles.classes?.deref() !== this) {
       throw new TypeError('bind: expected a resource of this context');
     }
     return this.#make(handle, invoke);

@@ -1,6 +1,7 @@
 // Owns all handles of one state of a guest, in both directions, and what a call's arguments carry over with them.
 import { emitWarning } from 'node:process';
 import { Malformed } from '../codec/mismatch.js';
+import { ClosedError } from '../errors/classes.js';
 import type { GuestClasses } from './guest-classes.js';
 import { HostTable, tooMany } from './host-table.js';
 import { oneOf, type Resource } from './resource.js';
@@ -16,27 +17,33 @@ export interface GuestHandle {
 
 export class Handles {
   readonly host: HostTable;
-  /** Of a context; a direct call gets to see no resource of the component's. */
-  readonly classes: GuestClasses | undefined;
+  /**
+   * Of a context; a direct call gets to see no resource of the component's. Held weakly: they hold the context, which
+   * is put back when nobody holds it any more, and this here is held by who does that.
+   */
+  readonly classes: WeakRef<GuestClasses> | undefined;
   /** What lived in that state is gone, or about to go. */
   isOver = false;
   readonly #guest = new Map<number, GuestHandle>();
   readonly #max: number;
 
-  constructor(max: number, classes: GuestClasses | undefined) {
+  constructor(max: number, classes: WeakRef<GuestClasses> | undefined) {
     this.#max = max;
     this.host = new HostTable(max);
     this.classes = classes;
   }
 
-  /** The object for a resource that the component has handed out. Throws a Malformed or a LimitError. */
+  /** The object for a resource that the component has handed out. Throws a Malformed, LimitError or ClosedError. */
   adopt(resource: Resource, number: number): object {
     if (this.classes === undefined) throw new Malformed(`${oneOf(resource)} without a context`);
     if (this.#guest.has(number)) throw new Malformed(`number ${number} was handed out twice`);
     if (this.#guest.size >= this.#max) throw tooMany(this.#max);
+    const classes = this.classes.deref();
+    if (classes === undefined)
+      throw new ClosedError('the context was dropped while a call in it was under way');
     const handle: GuestHandle = { resource, number, handles: this, state: 'alive' };
     this.#guest.set(number, handle);
-    return this.classes.instance(handle);
+    return classes.instance(handle);
   }
 
   /** The host holds it no longer. */
@@ -135,7 +142,7 @@ export class Transfers {
 
 /** What a context keeps of them. */
 export interface StateOfHandles {
-  readonly classes: GuestClasses | undefined;
+  readonly classes: WeakRef<GuestClasses> | undefined;
   handles: Handles | undefined;
 }
 

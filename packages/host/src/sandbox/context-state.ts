@@ -10,7 +10,7 @@ export class ContextState {
   /** finish() was called. */
   finished = false;
   /** What its resources are shown as. */
-  classes: GuestClasses | undefined;
+  classes: WeakRef<GuestClasses> | undefined;
   /** From the first call that could deal with resources. */
   handles: Handles | undefined;
 }

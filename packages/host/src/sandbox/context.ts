@@ -58,7 +58,7 @@ export class Context<Exports = any> {
     const invoke: Invoke = (callee, args) =>
       this.#parts.engine.call(callee, args, parts.defaults, parts.state);
     this.#classes = new GuestClasses(layout.classes, invoke);
-    state.classes = this.#classes;
+    state.classes = new WeakRef(this.#classes);
     this.exports = buildExports(layout, invoke, this.#classes) as Exports;
   }
 
