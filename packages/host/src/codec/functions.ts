@@ -1,6 +1,7 @@
 // Owns the codec of a whole function: its parameters, and its result with the err case as a WitError.
 import { type FunctionDescriptor, resolve, type TypeRef } from '../descriptor.js';
 import { WitError } from '../errors/classes.js';
+import type { Handles } from '../resources/handles.js';
 import type { Codec } from './codec.js';
 import { type Codecs, UnsupportedType } from './compile.js';
 import { Malformed, Mismatch, within } from './mismatch.js';
@@ -55,6 +56,11 @@ export class FunctionCodec {
   }
 
   decodeParams(reader: Reader): unknown[] {
+    const { handles } = reader;
+    return handles === undefined ? this.#arguments(reader) : whole(handles, () => this.#arguments(reader));
+  }
+
+  #arguments(reader: Reader): unknown[] {
     const args =
       this.#sole !== undefined
         ? [this.#sole.decode(reader)]
@@ -78,6 +84,11 @@ export class FunctionCodec {
 
   /** The result; the err case is thrown. */
   decodeResult(reader: Reader): unknown {
+    const { handles } = reader;
+    return handles === undefined ? this.#value(reader) : whole(handles, () => this.#value(reader));
+  }
+
+  #value(reader: Reader): unknown {
     if (this.#throws) return this.#decodeEither(reader);
     const value = this.#result === undefined ? undefined : this.#result.decode(reader);
     reader.finish();
@@ -91,6 +102,21 @@ export class FunctionCodec {
     reader.finish();
     if (discriminant === ERR) throw new WitError(value);
     return value;
+  }
+}
+
+/** What a guest gives back among values of which a later one is damaged, nobody gets: it is as if it were not given. */
+function whole<T>({ host }: Handles, read: () => T): T {
+  let isWhole = false;
+  try {
+    const value = read();
+    isWhole = true;
+    return value;
+  } catch (error) {
+    isWhole = error instanceof WitError;
+    throw error;
+  } finally {
+    host.wasRead(isWhole);
   }
 }
 

@@ -57,10 +57,14 @@ export class Handles {
     this.#guest.set(handle.number, handle);
   }
 
-  /** The state is gone, and with it every handle: what the guest owned of the host's is disposed of. */
+  /**
+   * The state is gone, and with it every handle: what the guest owned of the host's is disposed of. That is the user's
+   * code, so it runs when whoever called this is done.
+   */
   async end(): Promise<void> {
     this.isOver = true;
     this.#guest.clear();
+    await undefined;
     // Each for itself; and there is nobody who could be told of a failure.
     await Promise.all(
       this.host
@@ -157,6 +161,11 @@ export function disposeOf(object: object): Promise<void> | undefined {
 }
 
 function warn(error: unknown): void {
-  const why = error instanceof Error ? error.message : String(error);
-  emitWarning(`a host resource failed to dispose of itself when its guest's state ended: ${why}`);
+  let why = 'with something that cannot be looked at';
+  try {
+    why = `with ${error instanceof Error ? error.message : error}`;
+  } catch {
+    // A getter of the user's, or no way to make text of it.
+  }
+  emitWarning(`a host resource failed to dispose of itself when its guest's state ended, ${why}`);
 }

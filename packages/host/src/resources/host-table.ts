@@ -17,6 +17,8 @@ export class HostTable {
   /** How many handles the guest owns of each object. */
   readonly #owned = new Map<object, number>();
   readonly #max: number;
+  /** Given back by the values that are being read, of which the rest may be damaged. */
+  readonly #taken: object[] = [];
 
   constructor(max: number) {
     this.#max = max;
@@ -43,7 +45,15 @@ export class HostTable {
   take(resource: Resource, number: number): object {
     const { object } = this.#ownedAt(resource, number);
     this.#remove(number, object);
+    this.#taken.push(object);
     return object;
+  }
+
+  /** What was taken is the host's now; or else nobody got it, and it ends with the rest. */
+  wasRead(isWhole: boolean): void {
+    for (const object of this.#taken.splice(0)) {
+      if (!isWhole) this.#owned.set(object, (this.#owned.get(object) ?? 0) + 1);
+    }
   }
 
   /** The guest has dropped a handle; answers the object if it was the last one. Throws a Malformed. */

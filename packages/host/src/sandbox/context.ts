@@ -98,15 +98,18 @@ export class Context<Exports = any> {
 async function finish({ engine, state }: ContextParts): Promise<ContextStats> {
   state.finished = true;
   if (state.handles !== undefined) state.handles.isOver = true;
-  if (engine.context === state) {
-    // From here on direct calls are taken again: they wait behind the reset.
-    engine.context = undefined;
-    await engine.changeState('reset').catch((error: unknown) => {
-      // Closing the sandbox finishes its context too.
-      if (!(error instanceof ClosedError)) throw error;
-    });
+  try {
+    if (engine.context === state) {
+      // From here on direct calls are taken again: they wait behind the reset.
+      engine.context = undefined;
+      await engine.changeState('reset');
+    }
+  } catch (error) {
+    // Closing the sandbox finishes its context too.
+    if (!(error instanceof ClosedError)) throw error;
+  } finally {
+    await state.handles?.end();
   }
-  await state.handles?.end();
   return state.totals.snapshot();
 }
 

@@ -122,7 +122,11 @@ export class Conversation {
 
   /** A host function's promise has settled: the guest gets its answer, and the call may come back at once. */
   #goOn(job: CallJob, answer: () => CallStatus): void {
-    if (job.settled) return;
+    if (job.settled) {
+      // Nobody hears it, but it may have brought something that has to end.
+      answer();
+      return;
+    }
     const startedMs = performance.now();
     job.waitsFor = undefined;
     this.#wait.begin(job);

@@ -173,13 +173,14 @@ export class Engine {
 
   /** Interrupts what runs, rejects what waits; resolves when the VM and its thread are gone. */
   close(): Promise<void> {
-    this.closed ??= new Promise((resolve) => {
+    if (this.closed !== undefined) return this.closed;
+    this.closed = new Promise((resolve) => {
       this.#onGone = resolve;
-      this.#ledger.lookNow();
-      this.#rejectAll(new ClosedError('the sandbox was closed'));
-      this.#holdings?.close();
-      if (!this.#vm.close()) resolve();
     });
+    this.#ledger.lookNow();
+    this.#rejectAll(new ClosedError('the sandbox was closed'));
+    this.#holdings?.close();
+    if (!this.#vm.close()) this.#onGone?.();
     return this.closed;
   }
 
@@ -347,11 +348,11 @@ export class Engine {
   #endContext(context: ContextState, cause: unknown): void {
     if (context.endedBy !== undefined) return;
     context.endedBy = { cause };
-    void context.handles?.end();
     if (this.context === context) this.context = undefined;
     for (const job of this.#queue.removeOf(context)) {
       settle(job, new ClosedError('the context ended when an earlier call in it failed', { cause }));
     }
+    void context.handles?.end();
     // A call that returned after it was given up has left its state behind.
     this.#queue.unshift(newStateJob('reset', {}));
   }
@@ -386,9 +387,10 @@ export class Engine {
 
   #rejectAll(error: ClosedError): void {
     const active = this.#active === undefined ? [] : [this.#active];
+    const { context } = this;
     this.#active = undefined;
-    void this.context?.handles?.end();
     this.context = undefined;
     for (const job of [...active, ...this.#queue.removeAll()]) settle(job, error);
+    void context?.handles?.end();
   }
 }

@@ -3,9 +3,10 @@ import { Buffer } from 'node:buffer';
 import { CallStatus } from '../binding.js';
 import { Malformed, Mismatch } from '../codec/mismatch.js';
 import type { Reader } from '../codec/reader.js';
+import { giveBack, takeWriter } from '../codec/writer.js';
 import type { HyperlightError } from '../errors/base.js';
 import { HostFunctionError, InternalError, LimitError, WitError } from '../errors/classes.js';
-import { Transfer } from '../resources/handles.js';
+import { Handles, Transfer } from '../resources/handles.js';
 import type { HostFunction } from './imports.js';
 import type { CallJob } from './job.js';
 import { OverLimit } from './output.js';
@@ -90,7 +91,10 @@ export class HostCalls {
   #returned(serving: Serving, value: unknown): CallStatus {
     const { hostCall, job, host } = serving;
     // Given up meanwhile, perhaps by the function itself.
-    if (job.settled) return CallStatus.PENDING;
+    if (job.settled) {
+      if (job.transfer !== undefined) this.#discard(host, value);
+      return CallStatus.PENDING;
+    }
     const { scratch } = this.#vm;
     const writer = scratch.takeWriter(this.#bytesMax, 'maxRequestBytes');
     const transfer = transferOf(job);
@@ -103,6 +107,22 @@ export class HostCalls {
       return this.#fail(serving, failureOf(host, error, 'result'));
     } finally {
       scratch.giveBack(writer);
+    }
+  }
+
+  /** What the guest would own now, it never gets. */
+  #discard(host: HostFunction, value: unknown): void {
+    const handles = new Handles(Number.POSITIVE_INFINITY, undefined);
+    const writer = takeWriter(this.#bytesMax, 'maxRequestBytes');
+    writer.transfer = new Transfer(handles);
+    try {
+      host.wanted.codec.encodeResult(writer, value);
+    } catch {
+      // It would have been refused, and then it were the host's still.
+      writer.transfer.undo();
+    } finally {
+      giveBack(writer);
+      void handles.end();
     }
   }
 

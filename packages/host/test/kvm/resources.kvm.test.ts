@@ -282,6 +282,63 @@ describeWithKvm('resources', () => {
       await expect(context.exports.users.visit('3')).rejects.toMatchObject(limit);
     });
 
+    test('a call that was never sent has given nothing away, also where its context ends', async () => {
+      let fail: ((error: Error) => void) | undefined;
+      const open = () =>
+        new Promise((_resolve, reject) => {
+          fail = reject;
+        });
+      const sandbox = await handles({ open });
+      const context = await sandbox.context();
+      const first = context.exports.users.visit('x').catch((error: unknown) => error);
+      const queued = context.exports.users.keep(new Connection('never sent'));
+      await vi.waitUntil(() => fail !== undefined);
+      fail?.(new Error('no'));
+      await expect(queued).rejects.toMatchObject({ code: 'ERR_HL_CLOSED' });
+      expect(await first).toMatchObject({ code: 'ERR_HL_HOST_FUNCTION' });
+      expect(log).toEqual([]);
+    });
+
+    test('what an async function answers too late ends at once', async () => {
+      let answer: ((connection: Connection) => void) | undefined;
+      const open = () =>
+        new Promise((resolve) => {
+          answer = resolve;
+        });
+      const sandbox = await handles({ open });
+      const late = sandbox.with({ timeoutMs: 50 }).exports.users.visit('x');
+      await expect(late).rejects.toMatchObject({ code: 'ERR_HL_TIMEOUT' });
+      answer?.(new Connection('late'));
+      await vi.waitUntil(() => log.length > 0);
+      expect(log).toEqual(['late']);
+    });
+
+    test('may close their sandbox, or call it, when they end, and fail in any way', async () => {
+      const sandbox = await handles();
+      const warned = vi.fn();
+      process.once('warning', warned);
+      const context = await sandbox.context();
+      const ending = (end: () => unknown) => ({ send: () => '', [Symbol.dispose]: end });
+      let called: Promise<unknown> | undefined;
+      await context.exports.users.keep(
+        ending(() => {
+          called = sandbox.exports.users.kept();
+        }),
+      );
+      await context.exports.users.keep(
+        ending(() => {
+          throw Object.create(null);
+        }),
+      );
+      await expect(context.exports.users.failWithKept()).rejects.toMatchObject({ code: 'ERR_HL_TRAP' });
+      await vi.waitUntil(() => called !== undefined);
+      expect(await called).toBe(0);
+      await vi.waitUntil(() => warned.mock.calls.length > 0);
+      const other = await sandbox.context();
+      await other.exports.users.keep(ending(() => sandbox.close()));
+      await sandbox.close();
+    });
+
     test('cannot be in a snapshot', async () => {
       const sandbox = await handles();
       const context = await contextOf(sandbox);
