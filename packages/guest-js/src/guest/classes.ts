@@ -70,12 +70,17 @@ function written({ kind, name }: Member): string {
   return kind === 'static' ? `static ${key}() { ... }` : `${key}() { ... }`;
 }
 
+/** A module is there under two names, with its version and without: the class of both is one, and is wrapped once. */
+const shownOf = new WeakMap<AnyClass, AnyFunction>();
+
 /** What the author uses: the engine's class, with members that check and convert as functions do. */
 export function importedClass(
   boundary: Boundary,
   { name, type, members }: ResourceClass,
   raw: AnyClass & Functions,
 ) {
+  const known = shownOf.get(raw);
+  if (known) return known;
   boundary.resources.useHost(type, raw);
   const maker = members.find(({ kind }) => kind === 'constructor');
   const construct = maker && boundary.imported(maker, (...args) => new raw(...args));
@@ -101,5 +106,6 @@ export function importedClass(
       return call(this, ...args);
     };
   }
+  shownOf.set(raw, shown);
   return shown;
 }
