@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { generate } from '@hl/bindgen';
-import { buildGuest } from '@hl/guest-js';
+import { buildGuest, ENGINES } from '@hl/guest-js';
 
 const here = (...path) => join(import.meta.dirname, ...path);
 const wit = here('wit');
@@ -12,18 +12,17 @@ for (const world of ['plugin', 'lender']) {
   await generate({ wit, world, out: here('src/gen') });
   await generate({ wit, world, out: here('src/gen'), guest: true });
 }
-await build('quickjs', 'plugin');
-await build('starlingmonkey', 'lender');
+for (const engine of ENGINES) await build(engine);
 
-async function build(engine, world) {
+async function build(engine) {
   for (const [language, ending] of [
     ['javascript', 'js'],
     ['typescript', 'ts'],
   ]) {
     const { sizes, timings } = await buildGuest({
-      entry: here(language, `${world}.${ending}`),
+      entry: here(language, `lender.${ending}`),
       wit,
-      world,
+      world: 'lender',
       engine,
       out: here('dist', `${language}-${engine}.wasm`),
     });

@@ -5,8 +5,6 @@ import { brotliDecompressSync } from 'node:zlib';
 
 export interface Language {
   name: string;
-  /** Whether it is of the world `lender`, not only of `plugin`. */
-  hasResources: boolean;
   component(): Uint8Array;
 }
 
@@ -26,12 +24,10 @@ const built = [
 export const languages: Language[] = [
   ...committed.map((name) => ({
     name,
-    hasResources: true,
     component: () => brotliDecompressSync(readFileSync(join(root, 'fixtures', `${name}.wasm.br`))),
   })),
   ...built.map((name) => ({
     name,
-    hasResources: !name.endsWith('-quickjs'),
     component: () => readFileSync(join(root, 'dist', `${name}.wasm`)),
   })),
 ];

@@ -2,38 +2,36 @@
 import { Sandbox, TrapError } from '@hl/host';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { describeWithKvm } from '../../../test/support/kvm.js';
-import { type LenderContextExports, lender } from '../src/gen/lender.js';
-import { type PluginExports, plugin } from '../src/gen/plugin.js';
+import { type LenderContextExports, type LenderExports, lender } from '../src/gen/lender.js';
 import { languages } from '../src/languages.js';
-import { cases, imports, importsWithResources, resourceCases } from './cases.js';
+import { cases, importsWithResources, resourceCases } from './cases.js';
 
 /** The largest of them are compiled once for half a minute. */
 const COMPILE_MS = 300_000;
 
 describeWithKvm('the ledger', () => {
-  describe.each(languages)('in $name', ({ component, hasResources }) => {
-    let sandbox: Sandbox<PluginExports>;
+  describe.each(languages)('in $name', ({ component }) => {
+    let sandbox: Sandbox<LenderExports, LenderContextExports>;
     let stderr = '';
 
     beforeAll(async () => {
-      const options = {
+      sandbox = await Sandbox.create({
+        world: lender,
         component: component(),
-        stderr: (text: string) => {
+        imports: importsWithResources,
+        stderr: (text) => {
           stderr += text;
         },
-      };
-      sandbox = hasResources
-        ? await Sandbox.create({ world: lender, imports: importsWithResources, ...options })
-        : await Sandbox.create({ world: plugin, imports, ...options });
+      });
     }, COMPILE_MS);
     afterAll(() => sandbox?.close());
 
     test.each(Object.entries(cases))('%s', (_, check) => check(sandbox.exports));
 
-    test.each(hasResources ? Object.entries(resourceCases) : [])('%s', async (_, check) => {
+    test.each(Object.entries(resourceCases))('%s', async (_, check) => {
       const context = await sandbox.context();
       try {
-        await check(context.exports as LenderContextExports);
+        await check(context.exports);
       } finally {
         await context.finish();
       }
