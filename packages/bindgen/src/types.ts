@@ -108,10 +108,10 @@ export class Types {
     return cases.map(({ name, type }) => taggedCase(name, this.#payload(type)));
   }
 
-  /** Whether a missing value stands for the type's none. An option of an option has a tag for that. */
+  /** Whether a missing value stands for the type's none. An option of such a one has a tag for that. */
   isOptional(ref: TypeRef): boolean {
     const type = resolve(this.all, ref);
-    return typeof type === 'object' && type.kind === 'option' && !this.#isOption(type.type);
+    return typeof type === 'object' && type.kind === 'option' && !this.isOptional(type.type);
   }
 
   /** Whether values of the type are promises. */
@@ -128,15 +128,10 @@ export class Types {
     return typeof type === 'object' && type.kind === 'result' ? { ok: type.ok, err: type.err } : undefined;
   }
 
-  #isOption(ref: TypeRef): boolean {
-    const type = resolve(this.all, ref);
-    return typeof type === 'object' && type.kind === 'option';
-  }
-
   #option(ref: TypeRef): Printable {
     const some = this.use(ref);
     // `undefined` could mean two things here.
-    if (this.#isOption(ref)) return code`${taggedCase('none')} | ${taggedCase('some', some)}`;
+    if (this.isOptional(ref)) return code`${taggedCase('none')} | ${taggedCase('some', some)}`;
     return code`${some} | undefined`;
   }
 

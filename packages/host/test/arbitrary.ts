@@ -12,7 +12,8 @@ export interface TypeWithValue {
 interface Tree {
   readonly make: (types: TypeDescriptor[]) => TypeRef;
   readonly values: fc.Arbitrary<unknown>;
-  readonly option?: true;
+  /** Whether `undefined` is one of its values. */
+  readonly nullable?: boolean;
   /** For numbers: what a list of them is. */
   readonly array?: ArrayClass;
 }
@@ -89,13 +90,13 @@ const flagsOf = (count: number): Tree => {
 
 const optionOf = (item: Tree): Tree => ({
   make: (types) => add(types, { kind: 'option', type: item.make(types) }),
-  values: item.option
+  values: item.nullable
     ? fc.oneof(
         fc.constant({ tag: 'none' }),
         item.values.map((val) => ({ tag: 'some', val })),
       )
     : fc.oneof(fc.constant(undefined), item.values),
-  option: true,
+  nullable: item.nullable !== true,
 });
 
 const resultOf = ([ok, err]: [Tree, Tree]): Tree => ({

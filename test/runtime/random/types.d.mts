@@ -18,6 +18,5 @@ export function keyOf(prefix: string, index: number): string;
 export function randomTypes(count: number, seed: number, rich: boolean): RandomTypes;
 export function witOf(type: RandomType): string;
 export function worldOf(types: RandomTypes, packageName: string): string;
-export function optionsDeep(type: RandomType): number;
 export function makeValue(type: RandomType, next: Next): unknown;
 export function tell(type: RandomType, value: unknown): string;

@@ -144,19 +144,8 @@ const CHARS = ['a', '\0', '\u007f', 'é', '€', '\ud7ff', '\ue000', '\ufeff', '
 
 const isOption = (type) => type.kind === 'option';
 
-/** Whether an option of that type has a tag: here wherever it holds an option. */
-export const isTagged = (inner) => isOption(inner);
-
-/** How many options stand directly in each other, at most, anywhere in the type. */
-export function optionsDeep(type, outside = 0) {
-  const deep = type.kind === 'option' ? outside + 1 : 0;
-  const { of, key, value, ok, err, fields, cases } = type;
-  const named = [...(fields ?? []), ...(cases ?? [])].map(([, part]) => part);
-  const parts = [...(Array.isArray(of) ? of : [of]), key, value, ok, err, ...named].filter(
-    (one) => one !== undefined,
-  );
-  return Math.max(deep, ...parts.map((part) => optionsDeep(part, deep)));
-}
+/** Whether an option of that type has a tag: where `undefined` is one of its values already. */
+const isTagged = (inner) => isOption(inner) && !isTagged(inner.of);
 
 const CLASSES = {
   u8: Uint8Array,
@@ -174,8 +163,8 @@ const CLASSES = {
 const view = new DataView(new ArrayBuffer(8));
 
 /** The next value of that type. */
-export function makeValue(type, next, tagged = isTagged) {
-  const make = (one) => (one === undefined ? undefined : makeValue(one, next, tagged));
+export function makeValue(type, next) {
+  const make = (one) => (one === undefined ? undefined : makeValue(one, next));
   const many = (length, of) => Array.from({ length }, () => make(of));
   switch (type.kind) {
     case 'bool':
@@ -194,7 +183,7 @@ export function makeValue(type, next, tagged = isTagged) {
       return new Map((next() & 1) === 0 ? [] : [[make(type.key), make(type.value)]]);
     case 'option': {
       const isSome = (next() & 1) === 1;
-      if (tagged(type.of)) return isSome ? { tag: 'some', val: make(type.of) } : { tag: 'none' };
+      if (isTagged(type.of)) return isSome ? { tag: 'some', val: make(type.of) } : { tag: 'none' };
       return isSome ? make(type.of) : undefined;
     }
     case 'tuple':
@@ -246,8 +235,8 @@ function makeNumber(kind, next) {
 }
 
 /** What somebody says who has that value. */
-export function tell(type, value, tagged = isTagged) {
-  const say = (one, of) => (one === undefined ? '' : tell(one, of, tagged));
+export function tell(type, value) {
+  const say = (one, of) => (one === undefined ? '' : tell(one, of));
   const each = (of, values) => Array.from(values, (one) => `${say(of, one)};`).join('');
   switch (type.kind) {
     case 'bool':
@@ -262,7 +251,7 @@ export function tell(type, value, tagged = isTagged) {
     case 'map':
       return `{${[...value].map(([key, one]) => `${say(type.key, key)}:${say(type.value, one)};`).join('')}}`;
     case 'option': {
-      const isTag = tagged(type.of);
+      const isTag = isTagged(type.of);
       if (isTag ? value.tag === 'none' : value === undefined || value === null) return 'n';
       return `s(${say(type.of, isTag ? value.val : value)})`;
     }

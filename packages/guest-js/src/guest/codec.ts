@@ -107,7 +107,8 @@ function resolved(type: TypeRef, types: readonly TypeDescriptor[]): TypeRef {
 /** An option of an option is a tagged object, or `some(none)` and `none` would be one value. */
 function mayBeNone(type: TypeRef, types: readonly TypeDescriptor[]): boolean {
   const inner = resolved(type, types);
-  return typeof inner === 'number' && types[inner]?.kind === 'option';
+  const item = typeof inner === 'number' ? types[inner] : undefined;
+  return item?.kind === 'option' && !mayBeNone(item.type, types);
 }
 
 function record(type: Structured<'record'>, of: CodecOf): Codec {

@@ -6,7 +6,7 @@ import { fixedList, isNumberType, list, numberList } from './lists.js';
 import { flags, map, record, tuple } from './products.js';
 import { borrow, own } from './resources.js';
 import * as scalars from './scalars.js';
-import { enumeration, nestedOption, option, result, variant } from './sums.js';
+import { enumeration, option, result, taggedOption, variant } from './sums.js';
 
 /** Types nest at most this deep; a descriptor that claims more is damaged. */
 const DEPTH_MAX = 256;
@@ -61,7 +61,7 @@ export class Codecs {
       case 'flags':
         return flags(type.flags.map(({ name }) => name));
       case 'option':
-        return this.#isOption(type.type) ? nestedOption(of(type.type)) : option(of(type.type));
+        return this.#isNullable(type.type) ? taggedOption(of(type.type)) : option(of(type.type));
       case 'result':
         return result(maybe(type.ok), maybe(type.err));
       case 'list':
@@ -92,9 +92,10 @@ export class Codecs {
     return isNumberType(type) ? numberList(type, item) : list(item);
   }
 
-  #isOption(ref: TypeRef): boolean {
+  /** Whether `undefined` is a value of the type: of an option, unless its item has that value already. */
+  #isNullable(ref: TypeRef): boolean {
     const type = resolve(this.types, ref);
-    return typeof type !== 'string' && type.kind === 'option';
+    return typeof type !== 'string' && type.kind === 'option' && !this.#isNullable(type.type);
   }
 }
 

@@ -85,8 +85,8 @@ export function option(item: Codec): Codec {
   };
 }
 
-/** An option of an option, where `undefined` could mean two things: `{ tag: 'none' }` or `{ tag: 'some', val }`. */
-export const nestedOption = (item: Codec): Codec =>
+/** Of an item that may be `undefined` itself, which could mean two things: `{ tag: 'none' }` or `{ tag: 'some', val }`. */
+export const taggedOption = (item: Codec): Codec =>
   variant([
     { name: 'none', codec: undefined },
     { name: 'some', codec: item },

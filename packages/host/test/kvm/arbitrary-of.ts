@@ -5,6 +5,11 @@ import { lowerCamel } from '../../src/names.ts';
 
 type Types = readonly TypeDescriptor[];
 
+const isNullable = (types: Types, ref: TypeRef): boolean => {
+  const type = resolve(types, ref);
+  return typeof type !== 'string' && type.kind === 'option' && !isNullable(types, type.type);
+};
+
 const SCALARS: Record<string, fc.Arbitrary<unknown>> = {
   bool: fc.boolean(),
   u8: fc.integer({ min: 0, max: 0xff }),
@@ -45,10 +50,8 @@ export function valuesOf(types: Types, ref: TypeRef): fc.Arbitrary<unknown> {
       return array === undefined ? values : values.map((all) => array.from(all as never[]));
     }
     case 'option': {
-      const inner = resolve(types, type.type);
       const value = valuesOf(types, type.type);
-      if (typeof inner === 'string' || inner.kind !== 'option')
-        return fc.oneof(fc.constant(undefined), value);
+      if (!isNullable(types, type.type)) return fc.oneof(fc.constant(undefined), value);
       return fc.oneof(
         fc.constant({ tag: 'none' }),
         value.map((val) => ({ tag: 'some', val })),

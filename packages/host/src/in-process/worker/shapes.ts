@@ -65,39 +65,26 @@ export class Shapes {
     }
   }
 
-  /** Ours has a tag wherever an option holds an option; jco's where the inner one's none is `undefined`. */
+  /** An option has a tag where its item may be `undefined`: the item is an option without one. */
   #option(inner: TypeRef): MaybeShape {
-    const shape = this.of(inner);
-    const type = resolve(this.#types, inner);
-    const isTaggedHere = typeof type === 'object' && type.kind === 'option';
-    const isTaggedThere = isTaggedHere && !this.#isTaggedByJco(type.type);
-    if (shape === undefined && isTaggedHere === isTaggedThere) return undefined;
-    return option(shape, isTaggedHere, isTaggedThere);
+    return option(this.of(inner), this.#isNullable(inner));
   }
 
-  /** Whether an option of that type has a tag under jco. */
-  #isTaggedByJco(inner: TypeRef): boolean {
-    const type = resolve(this.#types, inner);
-    return typeof type === 'object' && type.kind === 'option' && !this.#isTaggedByJco(type.type);
+  #isNullable(ref: TypeRef): boolean {
+    const type = resolve(this.#types, ref);
+    return typeof type === 'object' && type.kind === 'option' && !this.#isNullable(type.type);
   }
 }
 
-function option(inner: MaybeShape, isTaggedHere: boolean, isTaggedThere: boolean): Shape {
-  const through = (
-    value: unknown,
-    from: boolean,
-    to: boolean,
-    convert: (value: unknown) => unknown,
-  ): unknown => {
-    const isNone = from ? (value as Tagged).tag === 'none' : value === undefined || value === null;
-    if (isNone) return to ? { tag: 'none' } : undefined;
-    const some = convert(from ? (value as Tagged).val : value);
-    return to ? { tag: 'some', val: some } : some;
-  };
-  return {
-    toJco: (value) => through(value, isTaggedHere, isTaggedThere, (some) => forth(inner, some)),
-    fromJco: (value) => through(value, isTaggedThere, isTaggedHere, (some) => back(inner, some)),
-  };
+function option(item: MaybeShape, isTagged: boolean): MaybeShape {
+  return isTagged
+    ? tagged([
+        ['none', undefined],
+        ['some', item],
+      ])
+    : both([item], (value, convert) =>
+        value === undefined || value === null ? undefined : convert(item, value),
+      );
 }
 
 export const forth = (shape: MaybeShape, value: unknown): unknown =>
