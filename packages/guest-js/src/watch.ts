@@ -1,29 +1,31 @@
 // Owns building again whenever one of a guest's files changes.
-import { type FSWatcher, watch } from 'node:fs';
-import { dirname } from 'node:path';
 import { type BuildOptions, type BuiltGuest, buildWith } from './build.js';
+import { nextChange } from './changes.js';
 import { Componentizer } from './componentizer.js';
 
 export interface WatchOptions extends BuildOptions {
   onBuilt(guest: BuiltGuest): void;
-  /** A build that failed; the next change is built all the same. */
+  /** A build that failed, or a folder that cannot be watched; the next change is built all the same. */
   onError(error: unknown): void;
   signal?: AbortSignal;
 }
 
-/** Editors write a file in several steps. */
-const SETTLE_MS = 50;
-
-/** Builds now and after each change, until the signal says stop. */
+/**
+ * Builds now and after each change, until the signal says stop. A folder that is not there yet is waited for.
+ *
+ * # Throws
+ * `GuestBuildError` if no folder of the guest's can be watched.
+ */
 export async function watchGuest({ onBuilt, onError, signal, ...options }: WatchOptions): Promise<void> {
-  let folders = new Set([dirname(options.entry), options.wit]);
+  const { entry, wit } = options;
+  let inputs: readonly string[] = [];
   const componentizer = new Componentizer();
   try {
     while (!signal?.aborted) {
-      const change = nextChange(folders, signal);
+      const change = nextChange({ entry, wit, inputs }, onError, signal);
       try {
         const guest = await buildWith(componentizer, options);
-        folders = new Set([...guest.inputs.map((path) => dirname(path)), options.wit]);
+        inputs = guest.inputs;
         onBuilt(guest);
       } catch (error) {
         onError(error);
@@ -33,26 +35,4 @@ export async function watchGuest({ onBuilt, onError, signal, ...options }: Watch
   } finally {
     componentizer.close();
   }
-}
-
-/** Settles when something in the folders has changed; it listens at once, so no change is missed in a build. */
-function nextChange(folders: ReadonlySet<string>, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((settle) => {
-    const watchers: FSWatcher[] = [];
-    let settling: NodeJS.Timeout | undefined;
-    const done = () => {
-      for (const each of watchers) each.close();
-      signal?.removeEventListener('abort', done);
-      settle();
-    };
-    signal?.addEventListener('abort', done);
-    const changed = (_kind: string, file: string | null) => {
-      if (file !== null && /\.wasm(\.map)?$/.test(file)) return;
-      clearTimeout(settling);
-      settling = setTimeout(done, SETTLE_MS);
-    };
-    for (const folder of folders) {
-      if (!folder.includes('node_modules')) watchers.push(watch(folder, { recursive: true }, changed));
-    }
-  });
 }
