@@ -88,11 +88,21 @@ function aliasesOf({ name }: FunctionDescriptor, face: InterfaceDescriptor): str
 function withWorldsNames(module: Uint8Array, world: WorldDescriptor, shown: string): Uint8Array {
   const [found, taken] = [exportedFunctions(module), importedNames(module)];
   const exported = exportNames(wantedOf(world.exports, 'exports'), found, shown);
-  const imported = importNames(wantedOf(world.imports, 'imports'), taken, shown);
+  const asked = taken.filter(([from, name]) => !isOfResource(from, name, world));
+  const imported = importNames(wantedOf(world.imports, 'imports'), asked, shown);
   return withNames(module, {
     exported: (name) => exported.get(name),
     imported: (from, name) => imported.get(`${from}.${name}`),
   });
+}
+
+/** The canonical ABI's own functions of a resource, which no world lists; `wrap` checks which resource it is. */
+function isOfResource(from: string, name: string, { imports, exports }: WorldDescriptor): boolean {
+  const owner = (faces: readonly InterfaceDescriptor[], module: string) =>
+    faces.some((face) => (face.name ?? '$root') === module);
+  const [, exporting] = /^\[export\](.*)$/.exec(from) ?? [];
+  if (exporting !== undefined) return owner(exports, exporting) && /^\[resource-(new|rep|drop)\]/.test(name);
+  return owner(imports, from) && name.startsWith('[resource-drop]');
 }
 
 function exportNames(

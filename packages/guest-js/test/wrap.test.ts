@@ -11,6 +11,9 @@ const WIT = `package test:wrap@1.0.0;
 interface sums { add-up: func(one: u32, other: u32) -> u32; half: func(of: f64) -> f64; }
 interface notes { note-it: func(value: u32); }
 world w { import notes; import log: func(code: s32); export sums; export twice: func(value: s64) -> s64; }
+interface doors { resource door { size: func() -> u32; } open: func(at: u32) -> door; }
+interface tallies { resource tally { constructor(start: u32); sum: func() -> u32; } gone: func() -> u32; }
+world things { import doors; export tallies; }
 world text { export shout: func(text: string) -> string; }
 `;
 
@@ -95,6 +98,59 @@ test('what the world does not offer cannot be imported', async () => {
     '(module (import "wasi_snapshot_preview1" "fd_write" (func (param i32 i32 i32 i32) (result i32))))';
   const all = preview1.replace(/\)$/, '(func (export "shout")))');
   expect(await refusal(all, 'text')).toMatch(/fd_write\n {4}is WASI 0\.1: build for wasm32-wasip2/);
+});
+
+const THINGS = (resource = 'tally') => `(module
+  (import "test:wrap/doors@1.0.0" "open" (func $open (param i32) (result i32)))
+  (import "test:wrap/doors@1.0.0" "[method]door.size" (func $size (param i32) (result i32)))
+  (import "test:wrap/doors@1.0.0" "[resource-drop]door" (func $close (param i32)))
+  (import "[export]test:wrap/tallies@1.0.0" "[resource-new]tally" (func $new (param i32) (result i32)))
+  (import "[export]test:wrap/tallies@1.0.0" "[resource-rep]tally" (func $rep (param i32) (result i32)))
+  (import "[export]test:wrap/tallies@1.0.0" "[resource-drop]${resource}" (func $drop (param i32)))
+  (memory (export "memory") 1)
+  (global $gone (mut i32) (i32.const 0))
+  (global $first (mut i32) (i32.const 0))
+  (func (export "test:wrap/tallies@1.0.0#[constructor]tally") (param i32) (result i32)
+    (local $door i32)
+    (local.set $door (call $open (local.get 0)))
+    (global.set $first (call $new (call $size (local.get $door))))
+    (call $close (local.get $door))
+    (if (i32.eqz (call $rep (global.get $first))) (then (call $drop (global.get $first)) unreachable))
+    (global.get $first))
+  (func (export "test:wrap/tallies@1.0.0#[method]tally.sum") (param i32) (result i32) (local.get 0))
+  (func (export "test:wrap/tallies@1.0.0#[dtor]tally") (param i32) (global.set $gone (local.get 0)))
+  (func (export "gone") (result i32) (global.get $gone)))`;
+
+test('a module may use the canonical ABI’s own functions of the world’s resources', async () => {
+  const seen: string[] = [];
+  class Door {
+    readonly at: number;
+    constructor(at: number) {
+      this.at = at;
+    }
+    size() {
+      return this.at + 1;
+    }
+    [Symbol.dispose]() {
+      seen.push(`closed ${this.at}`);
+    }
+  }
+  const instantiate = await loadComponent(await wrapped(THINGS(), 'things'));
+  const { exports } = await instantiate({ 'test:wrap/doors': { Door, open: (at: number) => new Door(at) } });
+  const tally = new exports.tallies.Tally(6);
+  expect(tally.sum()).toBe(7);
+  expect(seen).toEqual(['closed 6']);
+  tally[Symbol.dispose]();
+  expect(exports.tallies.gone()).toBe(7);
+});
+
+test('functions of resources that the world does not have are refused', async () => {
+  expect(await refusal(THINGS('bag'), 'things')).toMatch(/module\.wasm: .*bag/s);
+  expect(
+    await refusal(THINGS().replace('"[export]test:wrap/tallies', '"[export]test:wrap/bags'), 'things'),
+  ).toMatch(
+    /imports what the world does not offer:\n {2}\[export\]test:wrap\/bags@1\.0\.0\.\[resource-new\]tally\n {4}is not in/,
+  );
 });
 
 test('text needs memory and an allocator, which is said', async () => {
