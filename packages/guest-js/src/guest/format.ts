@@ -4,15 +4,24 @@ import { inspect } from './inspect.js';
 /** What each place does with its argument. */
 const PLACES: Record<string, (value: unknown) => string> = {
   s: (value) => (typeof value === 'string' ? value : inspect(value)),
-  d: (value) => (typeof value === 'bigint' ? `${value}n` : String(Number(value))),
-  i: (value) => (typeof value === 'bigint' ? `${value}n` : String(Number.parseInt(String(value), 10))),
-  f: (value) => String(Number.parseFloat(String(value))),
+  d: (value) => (typeof value === 'bigint' ? `${value}n` : number(() => Number(value))),
+  i: (value) => (typeof value === 'bigint' ? `${value}n` : number(() => Number.parseInt(String(value), 10))),
+  f: (value) => number(() => Number.parseFloat(String(value))),
   j: json,
   o: (value) => inspect(value, 0),
   O: (value) => inspect(value, 0),
   // A style for browsers.
   c: () => '',
 };
+
+/** Symbols, and objects that nothing converts, are no reason for a line of output to throw. */
+function number(convert: () => number): string {
+  try {
+    return String(convert());
+  } catch {
+    return 'NaN';
+  }
+}
 
 /** What JSON cannot say is shown as elsewhere. */
 function json(value: unknown): string {

@@ -38,6 +38,8 @@ test.each([
   [['%s and %s', 'one', { two: 2 }], 'one and { two: 2 }'],
   [['%d %i %f', '4.5', 4.9, '2.5x'], '4.5 4 2.5'],
   [['%d', 5n], '5n'],
+  [['%d %i %f', Symbol('a'), Symbol('b'), Symbol('c')], 'NaN NaN NaN'],
+  [['%d %i %f', Object.create(null), Object.create(null), Object.create(null)], 'NaN NaN NaN'],
   [['%j', 5n], '5n'],
   [['%j %o %O', { a: 1 }, [1], [2]], '{"a":1} [ 1 ] [ 2 ]'],
   [['%cstyled%c', 'color: red', ''], 'styled'],
