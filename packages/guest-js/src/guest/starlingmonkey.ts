@@ -6,7 +6,7 @@ import { checked, typedArrays } from './primitives.js';
 /** The engine hands a negative s64 over as the u64 with the same bits. */
 const s64: Codec = { lift: (value: bigint) => BigInt.asIntN(64, value), lower: checked.s64.lower };
 
-/** No Error: the engine would write its stack, which is all ours, below the author's. */
+/** No Error: the engine would write its stack, which is all ours, below the author's. `@hl/host` knows this word. */
 const STOPPED = 'stopped';
 
 export const engine: Engine = {

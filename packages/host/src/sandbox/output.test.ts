@@ -1,4 +1,5 @@
-// Shows what an error tells of a call's stderr: its end, whole lines, nothing that steers a terminal.
+// Shows what an error tells of a call's stderr: its end, whole lines, nothing that steers a terminal,
+// nothing that only an engine says.
 import { expect, test } from 'vitest';
 import { Output } from './output.js';
 
@@ -28,4 +29,16 @@ test('control characters but new lines and tabs are taken out', () => {
   const output = new Output(undefined, undefined);
   output.write(2, bytes('a\u001b[2J\tb\u0007\nc\u009b'));
   expect(output.stderrTail()).toBe('a\ufffd[2J\tb\ufffd\nc\ufffd');
+});
+
+test('what StarlingMonkey adds to an error of the author’s is left out at the end, and nowhere else', () => {
+  const added = '"stopped"\nRedirecting call to abort() to mozalloc_abort\n\n';
+  const output = new Output(undefined, undefined);
+  output.write(2, bytes(`run() threw Error: no\n${added}`));
+  expect(output.stderrTail()).toBe('run() threw Error: no');
+  output.write(2, bytes('and more\n'));
+  expect(output.stderrTail()).toBe(`run() threw Error: no\n${added}and more`);
+  output.callIsOver();
+  output.write(2, bytes('Redirecting call to abort() to mozalloc_abort\n'));
+  expect(output.stderrTail()).toBe('Redirecting call to abort() to mozalloc_abort');
 });

@@ -29,6 +29,9 @@ interface Sink {
 const TAIL_BYTES = 4096;
 const STDERR = 2;
 
+/** What StarlingMonkey writes below the author's own error when `@hl/guest-js` ends a call: it tells nobody anything. */
+const ENGINE_LINES = /(^|\n)"stopped"\nRedirecting call to abort\(\) to mozalloc_abort$/;
+
 export class Output {
   readonly #sinks: readonly (Sink | undefined)[];
   #tail = Buffer.alloc(0);
@@ -63,11 +66,12 @@ export class Output {
     }
   }
 
-  /** The end of what the call under way wrote to stderr; what could steer a terminal is taken out. */
+  /** The end of what the call under way wrote to stderr, without what could steer a terminal and what an engine adds. */
   stderrTail(): string {
     const text = this.#tail.toString('utf8').replaceAll(/[^\P{Cc}\n\t]/gu, '\ufffd');
     const isCut = this.#tail.length === TAIL_BYTES;
-    return (isCut ? text.slice(text.indexOf('\n') + 1) : text).trimEnd();
+    const whole = isCut ? text.slice(text.indexOf('\n') + 1) : text;
+    return whole.trimEnd().replace(ENGINE_LINES, '').trimEnd();
   }
 
   /**
