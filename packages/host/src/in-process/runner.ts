@@ -2,23 +2,14 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { BindingCreate, BindingError, BindingEvent, BindingStats } from '../binding.js';
 import type { FromWorker, HostAnswer, Recorded, RunJob, ToWorker, Transpiled } from './messages.js';
+import { newRunning, type Running } from './running.js';
 import { WORKER } from './transpile.js';
 
 /** The longest that a timer of Node's takes. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
-interface Running {
-  /** The caller's number; 0 is the creation. */
-  readonly number: number;
-  readonly kind: 'create' | 'call' | 'state' | 'capture' | 'rebase';
-  readonly timeoutMs: number;
-  readonly keepState: boolean;
-  readonly startedMs: number;
-  hostCalls: number;
-  hostMs: number;
-  hostStartedMs: number;
-  timer: NodeJS.Timeout | undefined;
-}
+/** The longest that a worker may take to start again where `limits.timeoutMs` sets no end. */
+const START_MS_MAX = 240_000;
 
 export interface RunnerParts {
   readonly create: BindingCreate;
@@ -42,7 +33,9 @@ export class Runner {
   };
   readonly #parts: RunnerParts;
   #history: readonly Recorded[];
-  #worker!: Worker;
+  /** None where the last one could not start: the next that is asked for starts another. */
+  #worker: Worker | undefined;
+  #startTimer: NodeJS.Timeout | undefined;
   #answered!: Int32Array;
   #answers!: MessagePort;
   #running: Running | undefined;
@@ -54,9 +47,8 @@ export class Runner {
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#history = parts.history;
-    this.#running = newRunning(0, 'create', parts.create.timeoutMs, true);
-    this.#startTimer();
-    this.#start();
+    this.#running = newRunning(0, 'create', 0, true);
+    this.#start(parts.create.timeoutMs);
   }
 
   call(
@@ -107,10 +99,11 @@ export class Runner {
     this.#isClosed = true;
     clearTimeout(this.#running?.timer);
     this.#running = undefined;
-    void this.#end(this.#worker).then(() => this.#parts.onEvent({ kind: 'closed', stats: this.stats }));
+    void this.#end().then(() => this.#parts.onEvent({ kind: 'closed', stats: this.stats }));
   }
 
-  #start(): void {
+  /** Nobody waits longer than `timeoutMs` for it to be ready; 0: as long as it takes. */
+  #start(timeoutMs: number): void {
     const { create, transpiled } = this.#parts;
     const { port1, port2 } = new MessageChannel();
     const { exports, imports, replyBytesMax, outputBytesMax, hostCallsMax } = create;
@@ -137,15 +130,36 @@ export class Runner {
     const isCurrent = (): boolean => this.#worker === worker && !this.#isClosed;
     worker.on('message', (message: FromWorker) => isCurrent() && this.#heard(message));
     worker.on('error', (error) => isCurrent() && this.#broke(error));
+    if (timeoutMs <= 0) return;
+    const onTime = (): void => this.#startedLate(timeoutMs);
+    this.#startTimer = setTimeout(onTime, Math.min(timeoutMs, TIMER_MS_MAX)).unref();
+  }
+
+  /** Every call that it has to make again has had its own time, too. */
+  #startAgain(): void {
+    const timeoutMs = this.#parts.create.timeoutMs * (1 + this.#history.length);
+    this.#start(timeoutMs === 0 ? START_MS_MAX : timeoutMs);
+  }
+
+  #startedLate(timeoutMs: number): void {
+    if (this.#running?.kind === 'create') return this.#startFailed({ code: 'timeout', kind: 'wall' });
+    const message = `in this process its state is made again by the calls that led to it, which took longer than ${timeoutMs} ms`;
+    this.#startFailed({ code: 'load', message });
+  }
+
+  /** Not tried again before somebody asks for something: it may never succeed. */
+  #startFailed(error: BindingError): void {
+    void this.#end();
+    this.#fail(error);
   }
 
   #begin(running: Running): void {
     this.#running = running;
-    if (this.#isReady) this.#startTimer();
+    if (this.#isReady) this.#startCallTimer();
   }
 
-  /** A worker that is still starting is no part of the call. */
-  #startTimer(): void {
+  /** A worker that is still starting is no part of the call, and has a time of its own. */
+  #startCallTimer(): void {
     const running = this.#running;
     if (running === undefined || running.timeoutMs <= 0 || running.timer !== undefined) return;
     const onTime = (): void => {
@@ -160,11 +174,13 @@ export class Runner {
     switch (message.kind) {
       case 'ready':
         this.#isReady = true;
-        if (this.#running?.kind !== 'create') this.#startTimer();
+        clearTimeout(this.#startTimer);
+        if (this.#running?.kind !== 'create') this.#startCallTimer();
         else if (this.#over() !== undefined) onEvent({ kind: 'ready' });
         break;
       case 'failed':
-        this.#fail(message.error);
+        if (this.#isReady) this.#fail(message.error);
+        else this.#startFailed(message.error);
         break;
       case 'returned':
         this.#returned(message.reply);
@@ -240,8 +256,10 @@ export class Runner {
 
   /** The worker ended by itself, out of memory for one. */
   #broke(error: Error): void {
+    const panic: BindingError = { code: 'panic', message: error.message };
+    if (!this.#isReady) return this.#startFailed(panic);
     this.#replace();
-    this.#fail({ code: 'panic', message: error.message });
+    this.#fail(panic);
   }
 
   #over(): Running | undefined {
@@ -253,23 +271,27 @@ export class Runner {
 
   /** Its guest cannot be stopped otherwise. */
   #replace(): void {
-    void this.#end(this.#worker);
+    void this.#end();
     this.stats.replacements++;
-    this.#start();
+    this.#startAgain();
   }
 
-  async #end(worker: Worker): Promise<void> {
+  async #end(): Promise<void> {
+    const worker = this.#worker;
+    clearTimeout(this.#startTimer);
     this.#answers.close();
-    await worker.terminate();
+    this.#worker = undefined;
+    await worker?.terminate();
   }
 
   #tell(message: ToWorker): void {
-    this.#worker.postMessage(message);
+    if (this.#worker === undefined) this.#startAgain();
+    this.#worker!.postMessage(message);
   }
 
   #applyHold(): void {
-    if (this.#isHeld) this.#worker.ref();
-    else this.#worker.unref();
+    if (this.#isHeld) this.#worker?.ref();
+    else this.#worker?.unref();
   }
 }
 
@@ -278,17 +300,3 @@ const TOO_LONG: BindingError = {
   reason: 'in-process',
   message: 'in this process a state is remembered by the calls that led to it, and these were too many',
 };
-
-function newRunning(number: number, kind: Running['kind'], timeoutMs: number, keepState: boolean): Running {
-  return {
-    number,
-    kind,
-    timeoutMs,
-    keepState,
-    startedMs: performance.now(),
-    hostCalls: 0,
-    hostMs: 0,
-    hostStartedMs: 0,
-    timer: undefined,
-  };
-}

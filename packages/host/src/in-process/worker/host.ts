@@ -3,6 +3,10 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import type { FromWorker, HostAnswer, RunJob } from '../messages.js';
 import { Stop } from './stop.js';
 
+const OTHER_CALLS =
+  'in this process its state is made again by the calls that led to it, and now the guest called its host functions ' +
+  'more often: let them not depend on time or chance, or use @hl/host';
+
 export class Host {
   readonly #job: RunJob;
   readonly #post: (message: FromWorker) => void;
@@ -49,8 +53,7 @@ export class Host {
     this.#hostCalls++;
     if (this.#hostCalls > this.#job.hostCallsMax) throw new Stop({ code: 'limit', limit: 'maxHostCalls' });
     const answer = this.#again === undefined ? this.#ask(index, request) : this.#again[this.#hostCalls - 1];
-    if (answer === undefined)
-      throw new Stop({ code: 'internal', message: 'the guest did not do again what it did' });
+    if (answer === undefined) throw new Stop({ code: 'load', message: OTHER_CALLS });
     this.#record.push(answer);
     if (!answer.ok)
       throw new Stop({ code: 'host-function', message: new TextDecoder().decode(answer.payload) });

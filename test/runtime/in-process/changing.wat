@@ -1,0 +1,25 @@
+;; Does something else where its host function answers at once, as it does while a state is made again.
+(component
+  (import "test:changing/host" (instance $host (export "wait" (func))))
+  (import "wasi:clocks/monotonic-clock@0.2.6" (instance $clock (export "now" (func (result u64)))))
+  (core func $wait (canon lower (func $host "wait")))
+  (core func $now (canon lower (func $clock "now")))
+  (core module $m
+    (import "host" "wait" (func $wait))
+    (import "clock" "now" (func $now (result i64)))
+    (func $is-fast (result i32)
+      (local $since i64)
+      (local.set $since (call $now))
+      (call $wait)
+      (i64.lt_u (i64.sub (call $now) (local.get $since)) (i64.const 250_000_000)))
+    (func $spin (export "spin") (loop $again (br $again)))
+    (func (export "ask-again") (if (call $is-fast) (then (call $wait))))
+    (func (export "spin-then") (if (call $is-fast) (then (call $spin))))
+    (func (export "answer") (result i32) (i32.const 42)))
+  (core instance $i (instantiate $m
+    (with "host" (instance (export "wait" (func $wait))))
+    (with "clock" (instance (export "now" (func $now))))))
+  (func (export "spin") (canon lift (core func $i "spin")))
+  (func (export "ask-again") (canon lift (core func $i "ask-again")))
+  (func (export "spin-then") (canon lift (core func $i "spin-then")))
+  (func (export "answer") (result u32) (canon lift (core func $i "answer"))))
