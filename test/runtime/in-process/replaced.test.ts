@@ -21,3 +21,18 @@ test.each([
   await expect(sandbox.exports.answer!()).rejects.toMatchObject(refused);
   await expect(sandbox.exports.answer!()).rejects.toMatchObject(refused);
 });
+
+test('a call that is cancelled as its time ends does not end the next one', async () => {
+  await using sandbox = await Sandbox.create({
+    component: guestPath('in-process-changing'),
+    imports: { 'test:changing/host': { wait: () => undefined } },
+  });
+  const stop = new AbortController();
+  const spinning = sandbox.with({ timeoutMs: 100, signal: stop.signal }).exports.spin!();
+  const next = sandbox.exports.answer!();
+  setTimeout(() => stop.abort('enough'), 50);
+  // Both timers are due then, and run in one turn of the event loop.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  await expect(spinning).rejects.toMatchObject({ code: 'ERR_HL_ABORT' });
+  expect(await next).toBe(42);
+});

@@ -84,9 +84,12 @@ export class Runner {
   }
 
   interrupt(number: number): void {
-    if (this.#running?.kind !== 'call' || this.#running.number !== number) return;
+    const running = this.#running;
+    if (running?.kind !== 'call' || running.number !== number) return;
+    clearTimeout(running.timer);
     this.#replace();
-    setImmediate(() => this.#fail({ code: 'interrupted' }));
+    // By then it may be another that runs.
+    setImmediate(() => this.#running === running && this.#fail({ code: 'interrupted' }));
   }
 
   hold(isHeld: boolean): void {
