@@ -9,7 +9,7 @@ import { AbortError, ComponentError, InternalError } from '../errors/classes.js'
 import { nativeFailure, unavailable } from '../errors/lift.js';
 import { otherComponent } from '../snapshot/file.js';
 import { grantedOf, numberOf, type Snapshot } from '../snapshot.js';
-import { GrantedWasi, grantingOf, requireSameParts } from '../wasi/grant.js';
+import { GrantedWasi, grantingOf, requireSameParts, requireWasi } from '../wasi/grant.js';
 import { compareWorlds } from '../world/compare.js';
 import { type BoundFunctions, bindFunctions } from '../world/functions.js';
 import { newContext } from './context.js';
@@ -57,6 +57,7 @@ async function start(native: Native, component: Component, options: ParsedOption
   const world = options.world?.descriptor;
   if (world !== undefined) compareWorlds(world, artifact.descriptor);
   const granting = grantingOf(options.wasi, artifact.descriptor);
+  if (granting !== undefined) requireWasi(artifact.descriptor, granting);
   if (options.snapshot !== undefined) requireSameParts(grantedOf(options.snapshot), granting);
   const functions = bindFunctions(artifact, world, granting);
   const isolated = [...new Set([...artifact.wasi].map((name) => name.slice(0, name.indexOf('#'))))];

@@ -9,6 +9,7 @@ import { Preopens } from './filesystem/preopens.js';
 import { httpInterfaces } from './http/interfaces.js';
 import { Quota } from './http/quota.js';
 import type { ParsedWasi } from './options.js';
+import { requireWasiSignatures } from './signatures.js';
 import { type OutputTarget, outputStream, Stdin } from './standard-streams.js';
 import { InputStream, IoError, OutputStream } from './streams.js';
 import { Pollable, poll } from './waiting.js';
@@ -64,6 +65,12 @@ export function grantingOf(wasi: ParsedWasi | undefined, world: WorldDescriptor)
       }
     },
   };
+}
+
+/** Throws a ComponentError where the component declares what the host serves with other types than WASI has. */
+export function requireWasi(world: WorldDescriptor, granting: Granting): void {
+  requireWasiSignatures(world, world.imports, (...one) => granting.serves(...one));
+  requireWasiSignatures(world, world.exports, (name) => withoutVersion(name) === INCOMING_HANDLER);
 }
 
 /**
