@@ -29,6 +29,7 @@ export class Pipe implements Sink {
   readonly #changed = new Notifier();
   #bytes = 0;
   #written = 0;
+  #isBeingRead = false;
   #fate: Fate = { kind: 'open' };
 
   constructor(unread?: Unread) {
@@ -95,9 +96,16 @@ export class Pipe implements Sink {
     this.#discard();
   }
 
-  /** Takes everything from now on and forgets it: the other side has answered without reading. */
+  /**
+   * Takes everything from now on and forgets it, if nobody has begun to read: the other side has answered without.
+   * Who has begun reads on, as a proxy does that answers before all was sent.
+   */
   ignore(): void {
-    this.#settle({ kind: 'ignored' });
+    if (this.#isBeingRead) return;
+    const isWhole = this.#fate.kind === 'ended' && this.#chunks.length === 0;
+    if (this.#fate.kind === 'open' || (this.#fate.kind === 'ended' && !isWhole))
+      this.#fate = { kind: 'ignored' };
+    this.#changed.notify();
     this.#discard();
   }
 
@@ -113,6 +121,7 @@ export class Pipe implements Sink {
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
+          this.#isBeingRead = true;
           while (this.#chunks.length === 0 && this.#fate.kind === 'open') {
             await new Promise<void>((resolve) => this.#changed.onChange(resolve));
           }
@@ -122,7 +131,11 @@ export class Pipe implements Sink {
             this.#changed.notify();
             controller.enqueue(chunk);
           } else if (this.#fate.kind === 'broken') controller.error(this.#fate.error);
-          else controller.close();
+          else if (this.#fate.kind === 'ignored') {
+            controller.error(
+              new TypeError('the body was given up: nobody had read it when the request was answered'),
+            );
+          } else controller.close();
         },
         cancel: () => this.refuse(),
       },

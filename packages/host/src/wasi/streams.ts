@@ -119,6 +119,7 @@ export class OutputStream {
   }
 
   write(contents: Uint8Array): Later<void> {
+    requireBytes(contents);
     if (contents.length > this.#capacity()) {
       throw new RangeError(`write was given ${contents.length} bytes, more than check-write permits`);
     }
@@ -127,6 +128,7 @@ export class OutputStream {
 
   /** More than the 4096 bytes that WASI asks for are welcome. */
   blockingWriteAndFlush(contents: Uint8Array): Later<void> {
+    requireBytes(contents);
     if (contents.length > this.#capacity()) return this.#writeBitByBit(contents);
     const written = this.write(contents);
     return written instanceof Promise ? written.then(() => this.flush()) : this.flush();
@@ -201,6 +203,11 @@ function guarded<T>(lifetime: Lifetime, operation: () => Later<T>): Later<T> {
   } catch (error) {
     return over(error);
   }
+}
+
+/** What is counted must be bytes, and not something whose `length` says anything. */
+export function requireBytes(value: Uint8Array): void {
+  if (!(value instanceof Uint8Array)) throw new TypeError(`expected bytes, got ${typeof value}`);
 }
 
 function zeroes(len: bigint): Uint8Array {

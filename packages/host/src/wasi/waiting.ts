@@ -67,8 +67,10 @@ export class Lifetime {
   }
 }
 
+const WAITABLE = Symbol('waitable');
+
 /** `resource pollable`. */
-export class Pollable implements Waitable {
+export class Pollable {
   readonly #lifetime = new Lifetime();
   readonly #waitable: Waitable;
 
@@ -76,20 +78,17 @@ export class Pollable implements Waitable {
     this.#waitable = this.#lifetime.covering(waitable);
   }
 
+  /** A symbol, so that no name of a guest's reaches it: what it answers takes functions of ours. */
+  get [WAITABLE](): Waitable {
+    return this.#waitable;
+  }
+
   ready(): boolean {
-    return this.isReady();
-  }
-
-  block(): Promise<void> | undefined {
-    return this.isReady() ? undefined : untilReady(this);
-  }
-
-  isReady(): boolean {
     return this.#waitable.isReady();
   }
 
-  onChange(wake: () => void): () => void {
-    return this.#waitable.onChange(wake);
+  block(): Promise<void> | undefined {
+    return this.ready() ? undefined : untilReady(this.#waitable);
   }
 
   [Symbol.dispose](): void {
@@ -109,24 +108,31 @@ function anyChange(waitables: readonly Waitable[]): Promise<void> {
       for (const stop of stops.splice(0)) stop();
       resolve();
     };
-    for (const one of waitables) stops.push(one.onChange(wake));
+    for (const one of new Set(waitables)) stops.push(one.onChange(wake));
   });
 }
+
+/** A guest may name one pollable any number of times, and each is looked at whenever one of them changes. */
+const POLLED_MAX = 65_536;
 
 /** `poll(in: list<borrow<pollable>>) -> list<u32>`: the indices of those that are ready, at least one. */
 export function poll(pollables: readonly Pollable[]): number[] | Promise<number[]> {
   if (pollables.length === 0) throw new RangeError('poll was given nothing to wait for');
-  const ready = readyOnes(pollables);
-  return ready.length > 0 ? ready : pollLater(pollables);
+  if (pollables.length > POLLED_MAX) {
+    throw new RangeError(`poll was given ${pollables.length} pollables, more than ${POLLED_MAX}`);
+  }
+  const waitables = pollables.map((one) => one[WAITABLE]);
+  const ready = readyOnes(waitables);
+  return ready.length > 0 ? ready : pollLater(waitables);
 }
 
-async function pollLater(pollables: readonly Pollable[]): Promise<number[]> {
+async function pollLater(waitables: readonly Waitable[]): Promise<number[]> {
   for (;;) {
-    await anyChange(pollables);
-    const ready = readyOnes(pollables);
+    await anyChange(waitables);
+    const ready = readyOnes(waitables);
     if (ready.length > 0) return ready;
   }
 }
 
-const readyOnes = (pollables: readonly Pollable[]): number[] =>
-  pollables.flatMap((one, index) => (one.isReady() ? [index] : []));
+const readyOnes = (waitables: readonly Waitable[]): number[] =>
+  waitables.flatMap((one, index) => (one.isReady() ? [index] : []));

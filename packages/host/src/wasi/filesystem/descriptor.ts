@@ -1,7 +1,7 @@
 // Owns `resource descriptor`: a file or folder that a guest has open, and what it may do with it.
 import { constants, fdatasync, fsync, ftruncate, futimes, utimes } from 'node:fs';
 import { promisify } from 'node:util';
-import { CHUNK_BYTES, InputStream, OutputStream } from '../streams.js';
+import { CHUNK_BYTES, InputStream, OutputStream, requireBytes } from '../streams.js';
 import { DirectoryEntryStream } from './directory-entries.js';
 import * as entries from './entries.js';
 import { fileError, toFileError } from './error-code.js';
@@ -113,7 +113,9 @@ export class Descriptor {
 
   write(buffer: Uint8Array, offset: bigint): Promise<bigint> {
     return guarded(async () => {
-      await writeAt(this.#writable(), buffer, offset);
+      const file = this.#writable();
+      requireBytes(buffer);
+      await writeAt(file, buffer, offset);
       return BigInt(buffer.length);
     });
   }
@@ -169,7 +171,7 @@ export class Descriptor {
     return guarded(async () => {
       const { access } = this.#parts;
       const changes = how.create || how.truncate || flags.write || flags.mutateDirectory;
-      if (access === 'read' && changes === true) throw fileError('read-only');
+      if (access === 'read' && changes) throw fileError('read-only');
       const opened = await openAt(this.#place(), {
         path,
         follow: symlinkFollow === true,

@@ -1,6 +1,7 @@
 // Owns `resource fields`: headers, as bytes, in their order.
 import { Buffer } from 'node:buffer';
 import { WitError } from '../../errors/classes.js';
+import { requireBytes } from '../streams.js';
 import { Quota } from './quota.js';
 
 type HeaderErrorTag = 'invalid-syntax' | 'forbidden' | 'immutable';
@@ -44,8 +45,13 @@ export class Fields {
 
   static fromList(this: new () => Fields, entries: readonly Entry[]): Fields {
     const fields = new this();
-    for (const [name, value] of entries) fields.append(name, value);
-    return fields;
+    try {
+      for (const [name, value] of entries) fields.append(name, value);
+      return fields;
+    } catch (error) {
+      fields[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** What came from outside is taken as it is, and cannot be changed. */
@@ -135,12 +141,13 @@ export class Fields {
 
   #requireChangeable(name: string): void {
     if (this.#isImmutable) throw headerError('immutable');
-    if (!NAME.test(name)) throw headerError('invalid-syntax');
+    if (typeof name !== 'string' || !NAME.test(name)) throw headerError('invalid-syntax');
     if (FORBIDDEN.has(name.toLowerCase())) throw headerError('forbidden');
   }
 }
 
 function requireValue(value: Uint8Array): void {
+  requireBytes(value);
   const isBad = value.some((byte) => (byte < 0x20 && byte !== 0x09) || byte === 0x7f);
   if (isBad) throw headerError('invalid-syntax');
 }

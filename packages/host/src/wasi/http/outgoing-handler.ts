@@ -100,15 +100,18 @@ export class FutureIncomingResponse {
     clearTimeout(this.#timer);
     // Whatever of the body was not read by now: the answer does not depend on it.
     request.pipe?.ignore();
-    if (!isResponse(response)) {
-      this.#mistake = new TypeError(
-        `wasi.http: expected the function to answer a Response, got ${response === null ? 'null' : typeof response}`,
-      );
-    } else if (this.#isTaken || this.#outcome !== undefined) {
-      // Too late: the guest has dropped it, or waited long enough.
-      new IncomingResponse(response)[Symbol.dispose]();
-      return;
-    } else this.#outcome = { tag: 'ok', val: new IncomingResponse(response) };
+    // Too late: the guest has dropped it, or waited long enough.
+    const isLate = this.#isTaken || this.#outcome !== undefined;
+    try {
+      const val = incoming(response);
+      if (isLate) val[Symbol.dispose]();
+      else this.#outcome = { tag: 'ok', val };
+    } catch (error) {
+      // Nobody is left to hear what is wrong with a late one.
+      if (isLate) return;
+      this.#mistake =
+        error instanceof TypeError ? error : new TypeError('wasi.http: a bad Response', { cause: error });
+    }
     this.#changed.notify();
   }
 
@@ -122,10 +125,28 @@ export class FutureIncomingResponse {
   }
 }
 
+/** Throws a TypeError for what is no response, or one that cannot be passed on. */
+function incoming(response: unknown): IncomingResponse {
+  if (!isResponse(response)) {
+    throw new TypeError(
+      `wasi.http: expected the function to answer a Response, got ${response === null ? 'null' : typeof response}`,
+    );
+  }
+  // Looked at now: later it would fail where the guest reads it, or drops it.
+  const body = response.body as { readonly locked?: boolean; readonly getReader?: unknown } | null;
+  if (body !== null && (typeof body.getReader !== 'function' || body.locked === true)) {
+    throw new TypeError('wasi.http: the body of the Response is no ReadableStream that nobody has read');
+  }
+  return new IncomingResponse(response);
+}
+
 function isResponse(value: unknown): value is ResponseLike {
   const { status, headers, body } = (value ?? {}) as Partial<ResponseLike>;
-  return typeof status === 'number' && typeof headers === 'object' && body !== undefined;
+  return typeof status === 'number' && isIterable(headers) && body !== undefined;
 }
+
+const isIterable = (value: unknown): boolean =>
+  typeof (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === 'function';
 
 /** Redirects are answers, not orders: each hop is a request that the guest has to make, and policy gets to see. */
 function toFetch(request: OutgoingRequest, signal: AbortSignal): FetchRequest {

@@ -10,7 +10,9 @@ export class Quota {
   }
 
   take(bytes: number): void {
-    if (bytes > this.left) throw new RangeError(`more than ${BYTES_MAX} bytes of headers and unsent bodies`);
+    // Also where `bytes` is not a number at all.
+    if (!(bytes >= 0 && bytes <= this.left))
+      throw new RangeError(`more than ${BYTES_MAX} bytes of headers and unsent bodies`);
     this.#used += bytes;
   }
 

@@ -11,6 +11,9 @@ const METHODS = new Set(['get', 'head', 'post', 'put', 'delete', 'connect', 'opt
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** What may stand in a path with its query; the rest has to be escaped. */
 const PATH = /^[/?*][\x21-\x7e]*$/;
+/** What each of these may take, as they are not in the quota of headers and bodies; servers allow less. */
+const TEXT_MAX = 16 << 10;
+const isTooLong = (text: string): boolean => text.length > TEXT_MAX;
 const AUTHORITY = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]+$/;
 
 export const toMethod = (method: string): Method => {
@@ -55,7 +58,8 @@ export class OutgoingRequest {
   }
 
   setMethod(method: Method): void {
-    if (!TOKEN.test(fromMethod(method))) throw refused();
+    const name = fromMethod(method);
+    if (isTooLong(name) || !TOKEN.test(name)) throw refused();
     this.#method = method;
   }
 
@@ -64,7 +68,7 @@ export class OutgoingRequest {
   }
 
   setPathWithQuery(path: string | undefined): void {
-    if (path !== undefined && path !== '' && !PATH.test(path)) throw refused();
+    if (path !== undefined && path !== '' && (isTooLong(path) || !PATH.test(path))) throw refused();
     this.#path = path;
   }
 
@@ -73,7 +77,8 @@ export class OutgoingRequest {
   }
 
   setScheme(scheme: Scheme | undefined): void {
-    if (scheme?.tag === 'other' && !/^[a-z][a-z0-9+.-]*$/i.test(scheme.val ?? '')) throw refused();
+    const other = scheme?.tag === 'other' ? (scheme.val ?? '') : 'http';
+    if (isTooLong(other) || !/^[a-z][a-z0-9+.-]*$/i.test(other)) throw refused();
     this.#scheme = scheme;
   }
 
@@ -82,7 +87,7 @@ export class OutgoingRequest {
   }
 
   setAuthority(authority: string | undefined): void {
-    if (authority !== undefined && !AUTHORITY.test(authority)) throw refused();
+    if (authority !== undefined && (isTooLong(authority) || !AUTHORITY.test(authority))) throw refused();
     this.#authority = authority;
   }
 
