@@ -63,8 +63,9 @@ export const ERRORS = {
     class: 'ComponentError',
     fault: 'caller',
     afterwards: 'not made',
-    meaning: 'The component needs a feature that this version does not have.',
-    remedy: 'The message names the feature, or the function whose type needs it.',
+    meaning:
+      'The component needs a feature that this version does not have, or declares WASI otherwise than WASI is.',
+    remedy: 'The message names the feature, or the function whose type needs it or differs.',
   },
   ERR_HL_COMPONENT_LIMIT: {
     class: 'ComponentError',

@@ -141,7 +141,25 @@ test('texts of a request have a limit', async () => {
   ]) {
     expect(await codeOf(set)).toBe(undefined);
   }
-  one.setPathWithQuery(`/${'a'.repeat(8000)}`);
+});
+
+test('texts of requests are counted with their headers', () => {
+  const quota = new Quota();
+  const { left } = quota;
+  const made: OutgoingRequest[] = [];
+  const make = (): void => {
+    const one = request('get', new Fields(quota));
+    made.push(one);
+    one.setPathWithQuery('/');
+    one.setPathWithQuery(`/${'a'.repeat(9999)}`);
+  };
+  make();
+  expect(quota.left).toBe(left - 10_001);
+  expect(() => {
+    for (let n = 0; n < 1000; n++) make();
+  }).toThrow(RangeError);
+  for (const one of made) one[Symbol.dispose]();
+  expect(quota.left).toBe(left);
 });
 
 test('a list of headers that is refused midway takes nothing of the quota', async () => {

@@ -3,12 +3,15 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } f
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { describe as describeWit } from '../../../bindgen/src/index.ts';
+import { descriptorOf } from '../../../../test/support/wit.ts';
 import type { WorldDescriptor } from '../../src/descriptor.ts';
+import { Sandbox } from '../../src/index.ts';
 import { withoutVersion } from '../../src/names.ts';
 import { grantingOf, requireWasi } from '../../src/wasi/grant.ts';
 import { parseWasi } from '../../src/wasi/options.ts';
 import { SIGNATURES } from '../../src/wasi/signature-table.ts';
+import { componentOf } from '../fake/compiler.ts';
+import { installFake } from '../fake/world.ts';
 import { signatureText } from './signature-text.ts';
 
 /** The packages whose sources carry the WIT, by the version of WASI; cargo fetches them for the runtime's tests. */
@@ -42,8 +45,7 @@ async function worldOf(version: string, wit: string): Promise<WorldDescriptor> {
     `export wasi:http/incoming-handler@${version};`,
   ];
   writeFileSync(join(folder, 'all.wit'), `package test:all;\nworld all { ${items.join(' ')} }\n`);
-  const { descriptor } = await describeWit({ wit: folder });
-  return descriptor as WorldDescriptor;
+  return (await descriptorOf(folder)) as WorldDescriptor;
 }
 
 const EVERYTHING = parseWasi({
@@ -85,8 +87,7 @@ async function importing(pack: string, items: string): Promise<WorldDescriptor> 
     file,
     `package ${pack.split('/')[0]}@0.2.3;\ninterface ${name} { ${items} }\nworld claims { import ${name}; }\n`,
   );
-  const { descriptor } = await describeWit({ wit: file });
-  return descriptor as WorldDescriptor;
+  return (await descriptorOf(file)) as WorldDescriptor;
 }
 
 test.each([
@@ -130,6 +131,18 @@ test.each([
   const world = await importing(pack, items);
   expect(() => requireIn(world)).toThrow(
     expect.objectContaining({ code: 'ERR_HL_COMPONENT_UNSUPPORTED', message: expect.stringMatching(told) }),
+  );
+});
+
+test('no sandbox is made of such a component, if that is granted', async () => {
+  installFake();
+  const { imports, types } = await importing(
+    'wasi:io/poll',
+    'resource pollable { on-change: func(wake: string); }',
+  );
+  const component = componentOf({ imports: [...imports], types: [...types] });
+  await expect(Sandbox.create({ component, wasi: { stdin: '' } })).rejects.toThrow(
+    /pollable\.on-change, which WASI 0\.2 does not have/,
   );
 });
 

@@ -11,7 +11,7 @@ const METHODS = new Set(['get', 'head', 'post', 'put', 'delete', 'connect', 'opt
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** What may stand in a path with its query; the rest has to be escaped. */
 const PATH = /^[/?*][\x21-\x7e]*$/;
-/** What each of these may take, as they are not in the quota of headers and bodies; servers allow less. */
+/** What each text of a request may take; servers allow less. */
 const TEXT_MAX = 16 << 10;
 const isTooLong = (text: string): boolean => text.length > TEXT_MAX;
 const AUTHORITY = /^[A-Za-z0-9._~!$&'()*+,;=%:[\]-]+$/;
@@ -32,6 +32,8 @@ export class OutgoingRequest {
   #authority: string | undefined;
   /** There is one once the guest has asked for it. */
   #pipe: Pipe | undefined;
+  /** What its texts have taken of the quota. */
+  #taken = 0;
 
   constructor(headers: Fields) {
     this.#headers = headers.frozen();
@@ -60,6 +62,7 @@ export class OutgoingRequest {
   setMethod(method: Method): void {
     const name = fromMethod(method);
     if (isTooLong(name) || !TOKEN.test(name)) throw refused();
+    this.#count(this.#method.val, method.val);
     this.#method = method;
   }
 
@@ -69,6 +72,7 @@ export class OutgoingRequest {
 
   setPathWithQuery(path: string | undefined): void {
     if (path !== undefined && path !== '' && (isTooLong(path) || !PATH.test(path))) throw refused();
+    this.#count(this.#path, path);
     this.#path = path;
   }
 
@@ -79,6 +83,7 @@ export class OutgoingRequest {
   setScheme(scheme: Scheme | undefined): void {
     const other = scheme?.tag === 'other' ? (scheme.val ?? '') : 'http';
     if (isTooLong(other) || !/^[a-z][a-z0-9+.-]*$/i.test(other)) throw refused();
+    this.#count(this.#scheme?.val, scheme?.val);
     this.#scheme = scheme;
   }
 
@@ -88,6 +93,7 @@ export class OutgoingRequest {
 
   setAuthority(authority: string | undefined): void {
     if (authority !== undefined && (isTooLong(authority) || !AUTHORITY.test(authority))) throw refused();
+    this.#count(this.#authority, authority);
     this.#authority = authority;
   }
 
@@ -97,12 +103,21 @@ export class OutgoingRequest {
 
   /** It has become a Fetch `Request`, or never will. */
   release(): void {
+    this.#headers.quota.give(this.#taken);
+    this.#taken = 0;
     this.#headers[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
     this.release();
     this.#pipe?.refuse();
+  }
+
+  #count(before = '', after = ''): void {
+    const { quota } = this.#headers;
+    quota.take(after.length);
+    quota.give(before.length);
+    this.#taken += after.length - before.length;
   }
 }
 
