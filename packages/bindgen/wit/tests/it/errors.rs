@@ -109,7 +109,7 @@ fn bytes_that_are_no_component_are_answered_with_what_they_are() {
         ),
         (
             b"\0asm\x01\0\0\0",
-            "this is a core WebAssembly module, a component is needed (`npx @hl/guest-js wrap` makes one from it and its WIT)",
+            "this is a core WebAssembly module, a component is needed (`npx @hl/guest-js wrap` makes one from it)",
         ),
         (b"\x7fELF\xff........", "this is not WebAssembly: it does not begin with `\\0asm`"),
         (b"\0asm\x0d\0\x01\0\x01\x05", "not a valid component: unexpected end-of-file (at offset 0xa)"),
