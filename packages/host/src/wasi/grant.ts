@@ -67,10 +67,17 @@ export function grantingOf(wasi: ParsedWasi | undefined, world: WorldDescriptor)
   };
 }
 
+/** The parts for which a component was found to be right: sandboxes are made of it again and again. */
+const right = new WeakMap<WorldDescriptor, Set<string>>();
+
 /** Throws a ComponentError where the component declares what the host serves with other types than WASI has. */
 export function requireWasi(world: WorldDescriptor, granting: Granting): void {
+  const parts = granting.parts.join();
+  const known = right.get(world) ?? new Set();
+  if (known.has(parts)) return;
   requireWasiSignatures(world, world.imports, (...one) => granting.serves(...one));
   requireWasiSignatures(world, world.exports, (name) => withoutVersion(name) === INCOMING_HANDLER);
+  right.set(world, known.add(parts));
 }
 
 /**

@@ -141,9 +141,11 @@ test('no sandbox is made of such a component, if that is granted', async () => {
     'resource pollable { on-change: func(wake: string); }',
   );
   const component = componentOf({ imports: [...imports], types: [...types] });
-  await expect(Sandbox.create({ component, wasi: { stdin: '' } })).rejects.toThrow(
-    /pollable\.on-change, which WASI 0\.2 does not have/,
-  );
+  for (const wasi of [{ stdin: '' }, { stdin: '' }, { preopens: {}, args: [] }]) {
+    await expect(Sandbox.create({ component, wasi })).rejects.toThrow(
+      /pollable\.on-change, which WASI 0\.2 does not have/,
+    );
+  }
 });
 
 test('what the VM serves itself is not compared: it compares for itself', async () => {
