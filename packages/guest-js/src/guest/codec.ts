@@ -19,6 +19,8 @@ export interface Dialect {
   primitives: Record<Exclude<TypeRef, number>, Codec>;
   /** Whether an element type has a typed array that the engine takes as it is. */
   typedArrays: Partial<Record<TypeRef, TypedArrayConstructor>>;
+  /** Whether the engine tags every option of an option, also one whose item cannot be `undefined`. */
+  tagsNestedOptions: boolean;
 }
 
 export type TypedArray = ArrayLike<number | bigint> & object;
@@ -76,7 +78,10 @@ function build(type: TypeDescriptor, types: readonly TypeDescriptor[], of: Codec
     case 'flags':
       return flags(type);
     case 'option':
-      return mayBeNone(type.type, types) ? nestedOption(of(type.type)) : option(of(type.type));
+      if (mayBeNone(type.type, types)) return taggedOption(of(type.type));
+      return dialect.tagsNestedOptions && isOption(type.type, types)
+        ? untaggedOption(of(type.type))
+        : option(of(type.type));
     case 'list':
       return listOf(resolved(type.type, types), of, dialect);
     case 'map':
@@ -104,11 +109,19 @@ function resolved(type: TypeRef, types: readonly TypeDescriptor[]): TypeRef {
   return named?.kind === 'alias' ? resolved(named.type, types) : type;
 }
 
-/** An option of an option is a tagged object, or `some(none)` and `none` would be one value. */
+function optionAt(type: TypeRef, types: readonly TypeDescriptor[]): Structured<'option'> | undefined {
+  const target = resolved(type, types);
+  const found = typeof target === 'number' ? types[target] : undefined;
+  return found?.kind === 'option' ? found : undefined;
+}
+
+const isOption = (type: TypeRef, types: readonly TypeDescriptor[]): boolean =>
+  optionAt(type, types) !== undefined;
+
+/** Whether `undefined` is a value of the type. An option of such a one is tagged: its none would be the same. */
 function mayBeNone(type: TypeRef, types: readonly TypeDescriptor[]): boolean {
-  const inner = resolved(type, types);
-  const item = typeof inner === 'number' ? types[inner] : undefined;
-  return item?.kind === 'option' && !mayBeNone(item.type, types);
+  const option = optionAt(type, types);
+  return option !== undefined && !mayBeNone(option.type, types);
 }
 
 function record(type: Structured<'record'>, of: CodecOf): Codec {
@@ -147,13 +160,26 @@ function option(inner: Codec): Codec {
   };
 }
 
-function nestedOption(inner: Codec): Codec {
+function taggedOption(inner: Codec): Codec {
   return tagged(
     new Map([
       ['some', inner],
       ['none', undefined],
     ]),
   );
+}
+
+/** Tagged for the engine, but not for the author. */
+function untaggedOption(inner: Codec): Codec {
+  const lift = inner.lift as AnyLift | undefined;
+  return {
+    lift: ({ tag, val }: { tag: string; val?: unknown }) => {
+      if (tag === 'none') return undefined;
+      return lift ? lift(val) : val;
+    },
+    lower: (value) =>
+      value === null || value === undefined ? { tag: 'none' } : { tag: 'some', val: inner.lower(value) },
+  };
 }
 
 /** Everything that is `{ tag, val }`. */

@@ -41,6 +41,7 @@ export const engine: Engine = {
       s64,
     },
     typedArrays,
+    tagsNestedOptions: true,
   },
   awaits: false,
   returnsLoans: true,

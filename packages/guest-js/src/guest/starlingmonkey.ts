@@ -10,7 +10,7 @@ const s64: Codec = { lift: (value: bigint) => BigInt.asIntN(64, value), lower: c
 const STOPPED = 'stopped';
 
 export const engine: Engine = {
-  dialect: { primitives: { ...checked, s64 }, typedArrays },
+  dialect: { primitives: { ...checked, s64 }, typedArrays, tagsNestedOptions: false },
   awaits: true,
   returnsLoans: false,
   // Always tagged: the engine would take a payload with a `tag` of its own for the result itself.

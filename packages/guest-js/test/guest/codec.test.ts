@@ -26,7 +26,9 @@ const TYPES: TypeDescriptor[] = [
   { kind: 'map', key: 'string', value: 'u8' },
 ];
 
-const of = codecs(TYPES, { primitives: checked, typedArrays }, () => ({ lower: (value) => value }));
+const of = codecs(TYPES, { primitives: checked, typedArrays, tagsNestedOptions: false }, () => ({
+  lower: (value) => value,
+}));
 const lower = (type: Parameters<typeof of>[0], value: unknown) => of(type).lower(value);
 
 test.each([
@@ -79,3 +81,25 @@ test.each([
   };
   expect(refused).toThrow(message);
 });
+
+test.each([
+  [false, [undefined, { tag: 'none' }, { tag: 'some', val: 'a' }]],
+  [
+    true,
+    [{ tag: 'none' }, { tag: 'some', val: { tag: 'none' } }, { tag: 'some', val: { tag: 'some', val: 'a' } }],
+  ],
+] as const)(
+  'three options in each other are tagged once for the author; by the engine always: %s',
+  (tagsNestedOptions, written) => {
+    const types: TypeDescriptor[] = [
+      { kind: 'option', type: 'string' },
+      { kind: 'option', type: 0 },
+      { kind: 'option', type: 1 },
+    ];
+    const dialect = { primitives: checked, typedArrays, tagsNestedOptions };
+    const codec = codecs(types, dialect, () => ({ lower: (value) => value }))(2);
+    const values = [undefined, { tag: 'none' }, { tag: 'some', val: 'a' }];
+    expect(values.map((value) => codec.lower(value))).toEqual(written);
+    expect(written.map((value) => codec.lift?.(structuredClone(value) as never))).toEqual(values);
+  },
+);
