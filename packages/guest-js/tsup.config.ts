@@ -12,7 +12,6 @@ export default defineConfig([
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    clean: ['dist/*.js', 'dist/*.d.ts'],
     dts: { entry: { index: 'src/index.ts' } },
   },
   {
@@ -26,7 +25,6 @@ export default defineConfig([
     external: [/^hl:/],
     // The author's project need not have it.
     noExternal: ['@jridgewell/sourcemap-codec'],
-    clean: true,
     dts: { entry: { 'wit-error': 'src/guest/wit-error.ts' } },
   },
 ]);
