@@ -122,3 +122,36 @@ export function resolve(
   }
   throw new Error(`descriptor: type ${String(ref)} is an alias of itself`);
 }
+
+/** The types that a value of it is made of; a handle is made of none. */
+export function partsOf(type: TypeDescriptor): TypeRef[] {
+  const given = (...refs: (TypeRef | undefined)[]): TypeRef[] => refs.filter((ref) => ref !== undefined);
+  switch (type.kind) {
+    case 'record':
+      return type.fields.map((field) => field.type);
+    case 'tuple':
+      return [...type.types];
+    case 'variant':
+      return given(...type.cases.map((one) => one.type));
+    case 'option':
+    case 'list':
+    case 'fixed-list':
+    case 'alias':
+      return [type.type];
+    case 'map':
+      return [type.key, type.value];
+    case 'result':
+      return given(type.ok, type.err);
+    case 'stream':
+    case 'future':
+      return given(type.type);
+    case 'enum':
+    case 'flags':
+    case 'resource':
+    case 'own':
+    case 'borrow':
+      return [];
+    default:
+      return type satisfies never;
+  }
+}

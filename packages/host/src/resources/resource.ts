@@ -2,6 +2,7 @@
 import {
   type FunctionDescriptor,
   type InterfaceDescriptor,
+  partsOf,
   resolve,
   type TypeDescriptor,
   type TypeRef,
@@ -133,36 +134,4 @@ function functionsOf(
 ): FunctionDescriptor[] {
   const all = interfaces.flatMap(({ functions }) => functions);
   return all.filter((one) => one.kind === kind && one.resource === resource);
-}
-
-function partsOf(type: TypeDescriptor): TypeRef[] {
-  const given = (...refs: (TypeRef | undefined)[]): TypeRef[] => refs.filter((ref) => ref !== undefined);
-  switch (type.kind) {
-    case 'record':
-      return type.fields.map((field) => field.type);
-    case 'tuple':
-      return [...type.types];
-    case 'variant':
-      return given(...type.cases.map((one) => one.type));
-    case 'option':
-    case 'list':
-    case 'fixed-list':
-    case 'alias':
-      return [type.type];
-    case 'map':
-      return [type.key, type.value];
-    case 'result':
-      return given(type.ok, type.err);
-    case 'stream':
-    case 'future':
-      return given(type.type);
-    case 'enum':
-    case 'flags':
-    case 'resource':
-    case 'own':
-    case 'borrow':
-      return [];
-    default:
-      return type satisfies never;
-  }
 }

@@ -1,5 +1,5 @@
 // Owns finding what this package cannot pass on before jco is asked: its own words are about something else.
-import { resolve, type TypeRef, type WorldDescriptor } from '../../descriptor.js';
+import { partsOf, resolve, type TypeRef, type WorldDescriptor } from '../../descriptor.js';
 import { qualifiedName } from '../../names.js';
 
 /** In words, naming the function; undefined if there is nothing of that kind. */
@@ -20,35 +20,20 @@ export function unsupportedPart(world: WorldDescriptor): string | undefined {
   return undefined;
 }
 
-function featureOf(world: WorldDescriptor, ref: TypeRef | undefined): string | undefined {
-  if (ref === undefined) return undefined;
-  if (ref === 'error-context') return 'an error-context';
+/** Each type is looked at once: they may refer to each other more often than could be walked. */
+function featureOf(
+  world: WorldDescriptor,
+  ref: TypeRef | undefined,
+  seen = new Set<TypeRef>(),
+): string | undefined {
+  if (ref === undefined || seen.has(ref)) return undefined;
+  seen.add(ref);
   const type = resolve(world.types, ref);
   if (typeof type === 'string') return type === 'error-context' ? 'an error-context' : undefined;
   if (type.kind === 'stream' || type.kind === 'future') return `a ${type.kind}`;
-  const first = (refs: readonly (TypeRef | undefined)[]): string | undefined => {
-    for (const one of refs) {
-      const found = featureOf(world, one);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-  switch (type.kind) {
-    case 'record':
-      return first(type.fields.map((field) => field.type));
-    case 'tuple':
-      return first(type.types);
-    case 'variant':
-      return first(type.cases.map((one) => one.type));
-    case 'option':
-    case 'list':
-    case 'fixed-list':
-      return first([type.type]);
-    case 'result':
-      return first([type.ok, type.err]);
-    case 'map':
-      return first([type.key, type.value]);
-    default:
-      return undefined;
+  for (const part of partsOf(type)) {
+    const found = featureOf(world, part, seen);
+    if (found !== undefined) return found;
   }
+  return undefined;
 }
