@@ -28,9 +28,10 @@ test('a call that is cancelled as its time ends does not end the next one', asyn
     imports: { 'test:changing/host': { wait: () => undefined } },
   });
   const stop = new AbortController();
+  // Set before the deadline, and so due before it, however long the lines below take.
+  setTimeout(() => stop.abort('enough'), 50);
   const spinning = sandbox.with({ timeoutMs: 100, signal: stop.signal }).exports.spin!();
   const next = sandbox.exports.answer!();
-  setTimeout(() => stop.abort('enough'), 50);
   // Both timers are due then, and run in one turn of the event loop.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
   await expect(spinning).rejects.toMatchObject({ code: 'ERR_HL_ABORT' });
