@@ -1,89 +1,16 @@
-// A real program in a real VM, and what it was granted: its arguments, its input, a folder, time and the web.
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+// A program and what it was granted: its arguments, its input, a folder, time and the web.
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { LimitError } from '@hl/host';
 import { expect, onTestFinished, test } from 'vitest';
-import { describeWithKvm } from '../../../../test/support/kvm.ts';
-import {
-  HostFunctionError,
-  LimitError,
-  Sandbox,
-  TimeoutError,
-  TrapError,
-  WitError,
-} from '../../src/index.ts';
-import type { WasiOptions } from '../../src/wasi/options.ts';
-import { sandboxOf } from './components.ts';
+import { eachRuntime } from '../support/runtimes.js';
+import { folder, openBelow, programOf, sandboxOf, type Wasi } from './support.js';
 
-interface Ran {
-  readonly out: string;
-  readonly errors: string;
-  readonly failure: unknown;
-}
+eachRuntime('a program that was granted', ({ api }) => {
+  const { sandboxWith, runIn, run, output } = programOf(api);
 
-const running = { out: '', errors: '' };
-
-const sandboxWith = (wasi: WasiOptions, options: object = {}): Promise<Sandbox> =>
-  sandboxOf('program', {
-    wasi,
-    stdout: (text: string) => {
-      running.out += text;
-    },
-    stderr: (text: string) => {
-      running.errors += text;
-    },
-    ...options,
-  });
-
-async function runIn(sandbox: Sandbox): Promise<Ran> {
-  Object.assign(running, { out: '', errors: '' });
-  const failure = await sandbox.exports['wasi:cli/run'].run().catch((error: unknown) => error);
-  return { ...running, failure };
-}
-
-async function run(words: readonly string[], wasi: WasiOptions = {}, options: object = {}): Promise<Ran> {
-  const sandbox = await sandboxWith({ args: ['program', ...words], ...wasi }, options);
-  try {
-    return await runIn(sandbox);
-  } finally {
-    await sandbox.close();
-  }
-}
-
-/** What it printed; it must end well. */
-async function output(words: readonly string[], wasi?: WasiOptions): Promise<string> {
-  const { out, errors, failure } = await run(words, wasi);
-  expect([errors, failure]).toEqual(['', undefined]);
-  return out;
-}
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'hl-wasi-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
-const openBelow = (path: string): number =>
-  readdirSync('/proc/self/fd').filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(path);
-    } catch {
-      // The listing's own, which is closed by now.
-      return false;
-    }
-  }).length;
-
-describeWithKvm('a program that was granted', () => {
   test('arguments and an environment, has these and nothing else', async () => {
     expect(await output(['arguments', 'a b', 'ü'])).toBe('["program", "arguments", "a b", "ü"]\n');
     expect(await output(['environment'], { env: { A: 'b', C: 'd=e' } })).toBe('A=b\nC=d=e\n');
@@ -106,7 +33,7 @@ describeWithKvm('a program that was granted', () => {
 
   test('a folder, works on files as everywhere', async () => {
     const path = folder();
-    const wasi: WasiOptions = { preopens: { '/data': { path, access: 'read-write' } } };
+    const wasi: Wasi = { preopens: { '/data': { path, access: 'read-write' } } };
     const silently = async (...words: string[]) => expect(await output(words, wasi)).toBe('');
     await silently('write', '/data/file', 'hello world');
     expect(readFileSync(join(path, 'file'), 'utf8')).toBe('hello world');
@@ -134,7 +61,7 @@ describeWithKvm('a program that was granted', () => {
   test('a folder to read, cannot change it, and hears why', async () => {
     const path = folder();
     writeFileSync(join(path, 'file'), 'content');
-    const wasi: WasiOptions = { preopens: { '/data': { path, access: 'read' } } };
+    const wasi: Wasi = { preopens: { '/data': { path, access: 'read' } } };
     expect(await output(['read', '/data/file'], wasi)).toBe('content');
     expect(await output(['list', '/data'], wasi)).toBe('file\n');
     for (const words of [
@@ -149,7 +76,7 @@ describeWithKvm('a program that was granted', () => {
     ]) {
       const { errors, failure } = await run(words, wasi);
       expect(errors, words.join(' ')).toMatch(/^ReadOnlyFilesystem/);
-      expect(failure).toBeInstanceOf(WitError);
+      expect(failure).toBeInstanceOf(api.WitError);
     }
     expect(readdirSync(path)).toEqual(['file']);
     expect(readFileSync(join(path, 'file'), 'utf8')).toBe('content');
@@ -162,7 +89,7 @@ describeWithKvm('a program that was granted', () => {
     symlinkSync(join(outside, 'secret'), join(path, 'absolute'));
     symlinkSync(`../${outside.slice(outside.lastIndexOf('/') + 1)}`, join(path, 'up'));
     symlinkSync('/proc/self/root', join(path, 'proc'));
-    const wasi: WasiOptions = { preopens: { '/data': { path, access: 'read-write' } } };
+    const wasi: Wasi = { preopens: { '/data': { path, access: 'read-write' } } };
     for (const words of [
       ['read', '/data/absolute'],
       ['read', '/data/up/secret'],
@@ -178,8 +105,8 @@ describeWithKvm('a program that was granted', () => {
         expect.stringMatching(/PermissionDenied|not-permitted/),
       ]);
     }
-    expect((await run(['read', '/data/../etc/passwd'], wasi)).failure).toBeInstanceOf(WitError);
-    expect((await run(['read', '/etc/passwd'], wasi)).failure).toBeInstanceOf(WitError);
+    expect((await run(['read', '/data/../etc/passwd'], wasi)).failure).toBeInstanceOf(api.WitError);
+    expect((await run(['read', '/etc/passwd'], wasi)).failure).toBeInstanceOf(api.WitError);
     expect(readdirSync(outside)).toEqual(['secret']);
   });
 
@@ -188,7 +115,7 @@ describeWithKvm('a program that was granted', () => {
     writeFileSync(join(path, 'file'), 'content');
     const preopens = { '/data': { path, access: 'read' } } as const;
     const sandbox = await sandboxWith({ args: ['program', 'hold', '/data/file'], preopens });
-    expect((await runIn(sandbox)).failure).toBeInstanceOf(TrapError);
+    expect((await runIn(sandbox)).failure).toBeInstanceOf(api.TrapError);
     await expect.poll(() => openBelow(path)).toBe(1);
     const context = await sandbox.context();
     await context.exports['wasi:cli/run'].run().catch(() => undefined);
@@ -211,14 +138,14 @@ describeWithKvm('a program that was granted', () => {
   test('streams, is stopped in its waiting by the deadline', async () => {
     for (const wasi of [{}, { stdin: '' }]) {
       const { failure } = await run(['sleep', '60000'], wasi, { limits: { timeoutMs: 200 } });
-      expect(failure).toBeInstanceOf(TimeoutError);
+      expect(failure).toBeInstanceOf(api.TimeoutError);
     }
   });
 
   test('http, gets what the function answers', async () => {
     const http = async (request: Request) => {
       const { pathname } = new URL(request.url);
-      if (pathname === '/denied') throw new WitError({ tag: 'HTTP-request-denied' });
+      if (pathname === '/denied') throw new api.WitError({ tag: 'HTTP-request-denied' });
       if (pathname === '/secret') throw new Error('the host knows why');
       const text = `${request.method} ${pathname} ${request.headers.get('x-program')} ${await request.text()}`;
       return new Response(text, { status: 203, headers: { 'x-server': 'yes' } });
@@ -230,9 +157,9 @@ describeWithKvm('a program that was granted', () => {
     expect((await run(['get', 'http://a/denied'], { http })).errors).toContain('HttpRequestDenied');
     expect((await run(['get', 'http://a/secret'], { http })).errors).toContain('InternalError(None)');
     expect((await run(['get', 'http://a/'], { stdin: '' })).errors).toContain('HttpRequestDenied');
-    const wrong = { http: () => 'text' } as unknown as WasiOptions;
+    const wrong = { http: () => 'text' } as unknown as Wasi;
     const { failure } = await run(['get', 'http://a/'], wrong);
-    expect(failure).toBeInstanceOf(HostFunctionError);
+    expect(failure).toBeInstanceOf(api.HostFunctionError);
     expect((failure as Error).message).toContain(
       'wasi.http: expected the function to answer a Response, got string',
     );
@@ -243,7 +170,7 @@ describeWithKvm('a program that was granted', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void server.close());
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-    expect(await output(['get', url], { http: fetch as unknown as NonNullable<WasiOptions['http']> })).toBe(
+    expect(await output(['get', url], { http: fetch as unknown as NonNullable<Wasi['http']> })).toBe(
       `200 None\n${'y'.repeat(500_000)}`,
     );
     server.closeAllConnections();
@@ -255,7 +182,7 @@ describeWithKvm('a program that was granted', () => {
       { stdin: 'x'.repeat(100_000) },
       { limits: { maxOutputBytes: 1_000 } },
     );
-    expect(failure).toBeInstanceOf(LimitError);
+    expect(failure).toBeInstanceOf(api.LimitError);
     expect((failure as LimitError).limit).toBe('maxOutputBytes');
   });
 
@@ -265,9 +192,9 @@ describeWithKvm('a program that was granted', () => {
   });
 
   test('what it asks for while it starts, is started by each call, and by a context once', async () => {
-    const isolated = await sandboxOf('early');
+    const isolated = await sandboxOf(api, 'early');
     expect(await isolated.exports.count()).toBe(0);
-    const sandbox = await sandboxOf('early', { wasi: { args: ['a', 'b', 'c'] } });
+    const sandbox = await sandboxOf(api, 'early', { wasi: { args: ['a', 'b', 'c'] } });
     expect(await sandbox.exports.count()).toBe(3);
     // Arguments in many chunks, which come before what the host answers meanwhile.
     expect(await sandbox.exports.sum(new Uint8Array(5_000_000))).toBe(5_000_003);
@@ -278,7 +205,7 @@ describeWithKvm('a program that was granted', () => {
     expect(sandbox.stats.hostCalls).toBe(3);
     await context.finish();
     using snapshot = await sandbox.snapshot();
-    await using clone = await Sandbox.create({ snapshot, wasi: { args: ['z'] } });
+    await using clone = await api.Sandbox.create({ snapshot, wasi: { args: ['z'] } });
     expect(await clone.exports.count()).toBe(1);
   });
 

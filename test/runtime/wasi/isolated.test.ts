@@ -1,7 +1,7 @@
 // What a program finds of the system that was granted nothing: errors that it expects, no traps, and nobody asked.
 import { expect, test } from 'vitest';
-import { describeWithKvm } from '../../../../test/support/kvm.ts';
-import { sandboxOf } from './components.ts';
+import { eachRuntime } from '../support/runtimes.js';
+import { sandboxOf } from './support.js';
 
 const FOUND = `arguments: 0
 environment: 0
@@ -35,11 +35,11 @@ set: 2
 done
 `;
 
-describeWithKvm('a program that was granted nothing', () => {
+eachRuntime('a program that was granted nothing', ({ api }) => {
   test('runs, and finds nothing of the host', async () => {
     let out = '';
     let errors = '';
-    const sandbox = await sandboxOf('program', {
+    const sandbox = await sandboxOf(api, 'program', {
       stdout: (text: string) => {
         out += text;
       },
