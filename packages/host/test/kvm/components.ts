@@ -11,9 +11,7 @@ export type ComponentName =
   | 'counter'
   | 'bad-list'
   | 'resource-interface'
-  | 'program'
-  | 'early'
-  | 'handler';
+  | 'program';
 
 export const pathOf = (name: ComponentName): string =>
   fileURLToPath(new URL(`../../../../test/components/dist/${name}.wasm`, import.meta.url));
