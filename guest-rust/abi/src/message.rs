@@ -62,8 +62,18 @@ kinds! {
         /// Make `address .. address + length` (both page-aligned, inside the arena) readable and writable.
         /// Refused where it would pass the memory limit.
         Commit = 8,
-        /// The guest itself failed and cannot go on. Payload: text.
+        /// The guest itself failed and cannot go on. `argument`: [`PanicKind`]. Payload: text.
         Panic = 9,
+    }
+}
+
+kinds! {
+    /// Why a guest cannot go on.
+    PanicKind {
+        /// Whatever it did not expect.
+        Bug = 0,
+        /// Its heap, whose size the host decides, is full.
+        OutOfMemory = 1,
     }
 }
 
@@ -82,6 +92,8 @@ kinds! {
         BadResult = 5,
         /// The component asked to exit (`wasi:cli/exit`); `detail` is its status, 0 or 1.
         Exit = 6,
+        /// The guest's heap, whose size the host decides, has no room for what the component wants, and nothing broke.
+        OutOfMemory = 7,
     }
 }
 

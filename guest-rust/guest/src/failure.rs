@@ -33,7 +33,8 @@ impl Failure {
             FailureKind::BadRequest
             | FailureKind::Load
             | FailureKind::HostFunction
-            | FailureKind::BadResult => 0,
+            | FailureKind::BadResult
+            | FailureKind::OutOfMemory => 0,
         }
     }
 }

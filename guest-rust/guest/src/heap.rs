@@ -11,6 +11,14 @@ struct Heap(GuestCell<Talc<ErrOnOom>>);
 #[global_allocator]
 static HEAP: Heap = Heap(GuestCell::new(Talc::new(ErrOnOom)));
 
+/// Whether the latest allocation failed.
+static IS_EXHAUSTED: GuestCell<bool> = GuestCell::new(false);
+
+/// True where a panic is about the heap's end: no allocation succeeded after one had failed.
+pub(crate) fn is_exhausted() -> bool {
+    IS_EXHAUSTED.with(|is_exhausted| *is_exhausted)
+}
+
 /// Takes `len` bytes at [`HEAP_GVA`] as the heap. Nothing can be allocated before.
 pub(crate) fn claim(len: usize) {
     assert!(len <= HEAP_BYTES_MAX, "a heap of {len} bytes is too long");
@@ -23,7 +31,9 @@ pub(crate) fn claim(len: usize) {
 unsafe impl GlobalAlloc for Heap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promise: the layout is not empty.
-        self.0.with(|heap| unsafe { heap.malloc(layout) }).map_or(core::ptr::null_mut(), NonNull::as_ptr)
+        let place = self.0.with(|heap| unsafe { heap.malloc(layout) });
+        IS_EXHAUSTED.with(|is_exhausted| *is_exhausted = place.is_err());
+        place.map_or(core::ptr::null_mut(), NonNull::as_ptr)
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {

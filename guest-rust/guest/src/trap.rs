@@ -1,12 +1,13 @@
 //! Exceptions that the host delivers to the guest, and the end of a guest that cannot go on.
 
 use crate::cell::GuestCell;
+use crate::heap;
 use crate::mailbox::{self, Answer};
 use crate::payload::Writer;
 use core::fmt::Write as _;
 use core::panic::PanicInfo;
 use hl_abi::mailbox::ExceptionRecord;
-use hl_abi::message::GuestMessage;
+use hl_abi::message::{GuestMessage, PanicKind};
 
 type TrapHandler = fn(exception: &ExceptionRecord, frame_pointer: usize);
 
@@ -36,12 +37,14 @@ pub(crate) extern "C" fn landed(frame_pointer: usize) -> ! {
 
 #[panic_handler]
 fn panicked(info: &PanicInfo<'_>) -> ! {
+    let kind = if heap::is_exhausted() { PanicKind::OutOfMemory } else { PanicKind::Bug };
     let mut text = Text::default();
     // Fails only when the text is full, and then the beginning is what counts.
     let _ = write!(text, "{info}");
     let mut payload = Writer::new();
     payload.write(&text.bytes[..text.len]);
-    let answer = Answer { chunk_bytes: payload.finish(), ..Answer::new(GuestMessage::Panic) };
+    let chunk_bytes = payload.finish();
+    let answer = Answer { argument: kind as u32, chunk_bytes, ..Answer::new(GuestMessage::Panic) };
     loop {
         mailbox::turn(answer);
     }

@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use core::fmt::{self, Write as _};
 
 use hl_abi::message::{FailureKind, TrapKind};
-use wasmtime::{Trap, WasmBacktrace};
+use wasmtime::{OutOfMemory, Trap, WasmBacktrace};
 
 use hl_guest::Failure;
 
@@ -45,6 +45,9 @@ pub fn of_call(error: &wasmtime::Error) -> Failure {
 }
 
 fn classify(error: &wasmtime::Error) -> Failure {
+    if error.is::<OutOfMemory>() {
+        return Failure::new(FailureKind::OutOfMemory, root_cause(error));
+    }
     match error.downcast_ref::<Fault>() {
         Some(fault @ Fault::BadRequest(_)) => Failure::new(FailureKind::BadRequest, fault.to_string()),
         Some(fault @ Fault::BadResult(_)) => Failure::new(FailureKind::BadResult, fault.to_string()),
@@ -71,6 +74,9 @@ pub fn is_of_host_function(error: &wasmtime::Error) -> bool {
 /// What the host is told of an error that kept a component from being loaded.
 pub fn of_load(error: &wasmtime::Error) -> Failure {
     let mut failure = of_call(error);
+    if failure.kind == FailureKind::OutOfMemory {
+        return failure;
+    }
     failure.kind = FailureKind::Load;
     failure.message = format!("cannot instantiate the component: {}", failure.message);
     failure

@@ -35,7 +35,7 @@ test.each([
   [
     { component: 'x', limits: { memoryBytes: 5 } },
     RangeError,
-    'limits.memoryBytes: expected a whole number from MiB(1)',
+    'limits.memoryBytes: expected a whole number from MiB(16)',
   ],
   [{ component: 'x', limits: { memoryBytes: Infinity } }, RangeError, 'limits.memoryBytes'],
   [

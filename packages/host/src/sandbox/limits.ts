@@ -7,7 +7,7 @@ export interface Limits {
   readonly timeoutMs?: number;
   /** The guest's own time on a CPU in one call. Default: none. */
   readonly cpuTimeoutMs?: number;
-  /** All memory that the guest can make its VM hold. Default 256 MiB. */
+  /** All memory that the guest can make its VM hold, at least 16 MiB. Default 256 MiB. */
   readonly memoryBytes?: number;
   /** Calls of host functions in one call. Default 10,000. */
   readonly maxHostCalls?: number;
@@ -37,7 +37,7 @@ const DEFAULTS: AllLimits = {
   maxQueue: 1_000,
 };
 
-const MEMORY_BYTES_MIN = MiB(1);
+const MEMORY_BYTES_MIN = MiB(16);
 const MEMORY_BYTES_MAX = GiB(64);
 
 /** What the limits have to know of a snapshot that a sandbox starts from. */
@@ -101,7 +101,7 @@ function parseLimit(name: keyof AllLimits, value: unknown): number {
 
 function parseMemoryBytes(value: number): number {
   if (Number.isSafeInteger(value) && value >= MEMORY_BYTES_MIN && value <= MEMORY_BYTES_MAX) return value;
-  throw new RangeError(`limits.memoryBytes: expected a whole number from MiB(1) to GiB(64), got ${value}`);
+  throw new RangeError(`limits.memoryBytes: expected a whole number from MiB(16) to GiB(64), got ${value}`);
 }
 
 /** A duration of more than zero, or `Infinity` for none. */

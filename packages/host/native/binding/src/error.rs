@@ -37,6 +37,7 @@ impl From<GuestFailure> for BindingError {
             FailureKind::HostFunction => Self::HostFunction { message },
             FailureKind::BadResult => Self::BadResult { message, stack },
             FailureKind::Exit => Self::Exit { message, stack, status },
+            FailureKind::OutOfMemory => Self::Limit { limit: limit_name(LimitKind::Memory) },
         }
     }
 }

@@ -6,7 +6,9 @@ use crate::error::{Error, ErrorKind, GuestFailure, LimitKind};
 use crate::limits::Limits;
 use crate::mailbox::{Claim, Mailbox, Patience, Post};
 use hl_abi::mailbox::REQUEST_BYTES;
-use hl_abi::message::{FailureKind, GuestMessage, HostMessage, HostReplyStatus, STDERR, STDOUT, TrapKind};
+use hl_abi::message::{
+    FailureKind, GuestMessage, HostMessage, HostReplyStatus, PanicKind, STDERR, STDOUT, TrapKind,
+};
 
 /// One message of the host's and all that belongs to it.
 #[derive(Default)]
@@ -159,6 +161,9 @@ impl Conversation {
     fn panic(&mut self, mailbox: &Mailbox, limits: &Limits, claim: &Claim) -> Result<Error, Error> {
         self.payload.clear();
         self.take(mailbox, limits, claim)?;
+        if PanicKind::parse(claim.argument) == Some(PanicKind::OutOfMemory) {
+            return Ok(ErrorKind::Limit(LimitKind::Memory).into());
+        }
         Ok(ErrorKind::GuestPanic(String::from_utf8_lossy(&self.payload).into_owned()).into())
     }
 }
