@@ -10,6 +10,7 @@ import {
   hostCallName,
   stopName,
 } from '../cells/names.js';
+import { OFF_CORE_NAMES, offCoreCells } from '../cells/off-core.js';
 import { PACED_NAMES, pacedCells } from '../cells/paced.js';
 import type { Contestant } from '../contestants/contestant.js';
 import { createWarmed, HyperlightSubject, renewalsOf } from '../contestants/hyperlight.js';
@@ -60,5 +61,6 @@ export async function planOurCalls(planner: Planner, guest: Guest): Promise<void
   if (engine !== 'quickjs') return;
   await planner.add(PACED_NAMES, async () => pacedCells(await HyperlightSubject.start(guest)));
   await planner.add(RESET_NAMES, async () => resetCells(await HyperlightSubject.start(guest)));
+  await planner.add([...OFF_CORE_NAMES], async () => offCoreCells(guest));
   await planner.add([LOAD_NAME], async () => [loadCached(guest)]);
 }

@@ -3,6 +3,7 @@
 import { CLONE_NAMES } from '../cells/clones.js';
 import { ALIVE_NAME } from '../cells/many.js';
 import { allCoresName, callName, memoryName } from '../cells/names.js';
+import { OFF_CORE_NAMES } from '../cells/off-core.js';
 import { PACED_NAMES } from '../cells/paced.js';
 import type { Engine } from '../guests.js';
 import { ASKED } from './asked.js';
@@ -61,6 +62,14 @@ export function targetRows(floors: FloorFigures, figures: Figures): TargetRow[] 
       [1.5, 3, 6],
       (engine) => memoryName('', 'total', engine),
       MIB,
+    ),
+    ...OFF_CORE_NAMES.map((name) =>
+      table.atMost(
+        `guest in a loop off its core after its ${name.split('/')[1]}`,
+        name,
+        floors.exitUs + 1_000,
+        'exit floor + 1 ms',
+      ),
     ),
     table.works('500 sandboxes alive in one process', ALIVE_NAME, 'all answer'),
   ];
