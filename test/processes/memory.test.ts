@@ -9,7 +9,7 @@ const PROGRAM = join(import.meta.dirname, 'programs/memory.mjs');
 describeWithKvm('memory of micro-VMs', () => {
   for (const reset of ['full', 'memory']) {
     test(`has no environment, no path, no address of the process, and no other's secret, reset: '${reset}'`, () => {
-      const env = { PATH: '/usr/bin', HOME: '/home/nobody-4d1f', HL_TOKEN: 'token-4d1f-4d1f' };
+      const env = { PATH: '/usr/bin', HOME: '/somewhere/nobody-4d1f', HL_TOKEN: 'token-4d1f-4d1f' };
       const options = { env, encoding: 'utf8', timeout: 50_000 } as const;
       expect(execFileSync(process.execPath, [PROGRAM, reset], options).trimEnd().split('\n')).toEqual([
         'read true',

@@ -211,7 +211,16 @@ export type BindingError =
     }
   | { code: 'host-function'; message: string }
   | {
-      code: 'bad-request' | 'bad-result' | 'load' | 'exit' | 'breach' | 'panic' | 'internal' | 'closed';
+      code:
+        | 'bad-request'
+        | 'bad-result'
+        | 'load'
+        | 'exit'
+        | 'breach'
+        | 'panic'
+        | 'exhausted'
+        | 'internal'
+        | 'closed';
       message: string;
       stack?: string;
       status?: number;

@@ -1,6 +1,6 @@
 // A process that uses everything once, and ends by itself.
 import { Pool, Sandbox, Snapshot } from '@hl/host';
-import { component, counter, importsWith } from './common.mjs';
+import { component, counter, importsWith } from './components.mjs';
 
 const sandbox = await Sandbox.create({ component, imports: importsWith() });
 const { run } = sandbox.exports;

@@ -3,7 +3,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Sandbox } from '@hl/host';
-import { component, importsWith } from './common.mjs';
+import { component, importsWith } from './components.mjs';
 
 const sandbox = await Sandbox.create({ component, imports: importsWith() });
 if (process.send !== undefined) {

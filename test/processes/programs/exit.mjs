@@ -1,6 +1,6 @@
 // A process that is ended from within, while a call is at the point that its first argument names.
 import { Sandbox, Snapshot } from '@hl/host';
-import { component, delay, importsWith } from './common.mjs';
+import { component, delay, importsWith } from './components.mjs';
 
 const [, , where, how] = process.argv;
 

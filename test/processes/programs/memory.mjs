@@ -1,7 +1,7 @@
 // A process that reads all memory of its own micro-VMs, by the host's view of it, and looks for what must not be there.
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { Sandbox } from '@hl/host';
-import { component, counter, importsWith } from './common.mjs';
+import { component, counter, importsWith } from './components.mjs';
 
 /** Address ranges, each with its flags. */
 function mappings() {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Pool, Sandbox } from '@hl/host';
-import { component, counter, delay, importsWith } from './common.mjs';
+import { component, counter, delay, importsWith } from './components.mjs';
 
 /** What each is ended in: it tells when it is there, as far as it can tell. */
 const WORK = {

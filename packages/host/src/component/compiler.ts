@@ -89,6 +89,8 @@ function reported(compilerPath: string, { code, signal, stderr }: Ended): Error 
       return new ComponentError('ERR_HL_COMPONENT_UNSUPPORTED', report.message);
     case 'limit':
       return new ComponentError('ERR_HL_COMPONENT_LIMIT', report.message);
+    case 'cache':
+      return new ComponentError('ERR_HL_COMPONENT_CACHE', report.message);
     default:
       return failed(compilerPath, report?.message ?? `it ended with ${signal ?? code}: ${stderr.trim()}`);
   }

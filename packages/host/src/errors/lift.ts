@@ -70,6 +70,8 @@ export function liftError(error: BindingError, at: Circumstances): HyperlightErr
         'ERR_HL_GUEST_PANIC',
         `${at.what}: the program inside the VM failed: ${error.message}`,
       );
+    case 'exhausted':
+      return new InternalError('ERR_HL_EXHAUSTED', `${at.what}: ${error.message}`);
     case 'interrupted':
       // Whoever interrupts a call has answered its caller already.
       return new InternalError('ERR_HL_INTERNAL', `${at.what} was interrupted, and nobody asked for it`);

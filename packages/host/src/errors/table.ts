@@ -184,6 +184,14 @@ export const ERRORS = {
     meaning: 'The sandbox or context was closed before or during the call.',
     remedy: 'Create another; a context also ends when a call in it fails (`cause` says how).',
   },
+  ERR_HL_EXHAUSTED: {
+    class: 'InternalError',
+    fault: 'host',
+    afterwards: 'recovered',
+    meaning: 'The process or the machine has no more memory, file descriptors, threads or timers for a VM.',
+    remedy:
+      'The message says of what, and which limit to raise. What is open goes on; there is room again when something is closed.',
+  },
   ERR_HL_BREACH: {
     class: 'InternalError',
     fault: 'hostile',

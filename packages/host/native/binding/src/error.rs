@@ -21,6 +21,7 @@ impl From<Error> for BindingError {
             ErrorKind::Snapshot { problem, message } => {
                 Self::Snapshot { reason: problem_name(problem), message }
             }
+            ErrorKind::Exhausted(message) => Self::Exhausted { message },
             ErrorKind::File(message) | ErrorKind::Internal(message) => Self::Internal { message },
         }
     }

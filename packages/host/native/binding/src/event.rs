@@ -70,6 +70,7 @@ pub enum BindingError {
     Panic { message: String },
     DamagedCode { message: String },
     Snapshot { reason: &'static str, message: String },
+    Exhausted { message: String },
     Internal { message: String },
     Closed { message: String },
     Unavailable { reason: &'static str, message: String },

@@ -42,10 +42,7 @@ pub fn create_sandbox(
     })?;
     let entry = Entry { shared: Arc::clone(&shared), delivery, function: outlet.function() };
     handle.set(registry::insert(&env, entry)?);
-    if let Err(error) = worker::start(Life { shared, outlet, create }) {
-        registry::remove(handle.get());
-        return Err(Error::from_reason(format!("a sandbox's thread cannot be started: {error}")));
-    }
+    worker::start(Life { shared, outlet, create });
     Ok(handle.get() as f64)
 }
 

@@ -16,6 +16,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 /// Nothing on this thread recurses or keeps large values on the stack.
@@ -57,10 +58,21 @@ pub(crate) struct Life {
 }
 
 /// Has a thread that waits for it run the sandbox, or else a new one.
-pub(crate) fn start(life: Life) -> std::io::Result<()> {
-    let Some(life) = recycling::hand_over(life) else { return Ok(()) };
+pub(crate) fn start(life: Life) {
+    let Some(life) = recycling::hand_over(life) else { return };
     let threads = std::thread::Builder::new().name("hl-sandbox".to_owned()).stack_size(STACK_BYTES);
-    threads.spawn(move || run(life)).map(drop)
+    let (way, arrived) = sync_channel(1);
+    match threads.spawn(move || arrived.recv().map(run)) {
+        // The thread waits for it, and for nothing else.
+        Ok(_) => drop(way.send(life)),
+        Err(error) => {
+            let Life { shared, outlet, .. } = life;
+            let error = Error::system("starting a sandbox's thread", error).into();
+            outlet.emit(BindingEvent::Failed { call: 0, error });
+            outlet.emit(BindingEvent::Closed { stats: shared.stats() });
+            shared.is_over.store(true, Ordering::Release);
+        }
+    }
 }
 
 /// Runs one sandbox after the other, each in the VM that the last one left.
@@ -91,7 +103,9 @@ impl Worker<'_> {
     fn live(&self, create: &Create, shell: Option<Shell>) -> Option<(Base, Shell)> {
         let made = guarded(|| self.create(create, shell)).or_else(|error| match error {
             // VMs that nobody uses must not stand in the way of one that somebody wants.
-            BindingError::Limit { limit: PROCESS_MEMORY } if recycling::end_all() => {
+            BindingError::Limit { limit: PROCESS_MEMORY } | BindingError::Exhausted { .. }
+                if recycling::end_all() =>
+            {
                 std::thread::sleep(TAKE_DOWN_TIME);
                 guarded(|| self.create(create, None))
             }

@@ -60,7 +60,7 @@ pub fn write(path: &Path, parts: &Parts) -> Result<(), Failure> {
     written.map_err(|error| {
         // It may not even exist; the first error is the one to tell.
         let _ = fs::remove_file(&temporary);
-        Failure::internal(format!("cannot write {}: {error}", path.display()))
+        Failure::cache(format!("cannot write {}: {error}", path.display()))
     })
 }
 

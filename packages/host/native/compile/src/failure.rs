@@ -19,7 +19,9 @@ enum Code {
     Unsupported,
     /// Compiling it took more memory or time than granted, or it is too large.
     Limit,
-    /// Ours: the file system, or a defect.
+    /// The artifact cannot be put where it belongs.
+    Cache,
+    /// A defect of ours.
     Internal,
 }
 
@@ -34,6 +36,10 @@ impl Failure {
 
     pub fn limit(message: impl Into<String>) -> Self {
         Self { code: Code::Limit, message: message.into() }
+    }
+
+    pub fn cache(message: impl Into<String>) -> Self {
+        Self { code: Code::Cache, message: message.into() }
     }
 
     pub fn internal(message: impl Into<String>) -> Self {

@@ -57,7 +57,8 @@ impl Sandbox {
                 }
                 Phase::Due => {
                     self.put_back();
-                    None
+                    // Whoever waited for that comes before the guest is entered again.
+                    continue;
                 }
                 Phase::Worker => self.converse(),
                 phase @ (Phase::Ready | Phase::Dirty | Phase::Broken) if self.is_wanted(is_wanted) => {
@@ -314,7 +315,9 @@ impl Sandbox {
         drop(turn);
         let call = self.line.call_under_way();
         self.line.note_over(call);
-        self.line.set_phase(Phase::Due);
+        // What the system has no more of, it will not have in a moment either: the next call tries again.
+        self.is_undone = matches!(error.kind(), ErrorKind::Exhausted(_) | ErrorKind::Internal(_));
+        self.line.set_phase(if self.is_undone { Phase::Broken } else { Phase::Due });
         if phase.is_in_call() {
             return Some(Attended::Failed { call, error });
         }

@@ -2,7 +2,7 @@
 
 use crate::deadline::Expiry;
 use hl_abi::message::{FailureKind, TrapKind};
-use std::fmt;
+use std::{fmt, io};
 
 /// An error of this crate. The sandbox it came from works again after [`crate::Sandbox::reset`].
 #[derive(Debug)]
@@ -26,9 +26,13 @@ impl Error {
         ErrorKind::Internal(what.into()).into()
     }
 
-    /// A system call of ours failed.
-    pub(crate) fn system(what: &str, cause: impl fmt::Display) -> Self {
-        Self::internal(format!("{what}: {cause}"))
+    /// A system call of ours failed; for want of something that there is only so much of, or because of us.
+    pub fn system(what: &str, cause: impl Into<io::Error>) -> Self {
+        let cause = cause.into();
+        match cause.raw_os_error().and_then(remedy) {
+            Some(remedy) => ErrorKind::Exhausted(format!("{what}: {cause}; {remedy}")).into(),
+            None => Self::internal(format!("{what}: {cause}")),
+        }
     }
 }
 
@@ -41,6 +45,25 @@ impl From<ErrorKind> for Error {
 impl From<Unavailable> for Error {
     fn from(unavailable: Unavailable) -> Self {
         ErrorKind::Unavailable(unavailable).into()
+    }
+}
+
+/// What makes room again, where the system has run out of something.
+fn remedy(errno: i32) -> Option<&'static str> {
+    match errno {
+        libc::EMFILE => {
+            Some("close sandboxes or files, or raise how many files the process may open (ulimit -n)")
+        }
+        libc::ENFILE => {
+            Some("no process of this machine can open more files; close some, or raise fs.file-max")
+        }
+        libc::ENOMEM => Some(
+            "close sandboxes, or raise what bounds the memory: the control group's limit, ulimit -v, vm.max_map_count",
+        ),
+        libc::EAGAIN => Some(
+            "close sandboxes, or raise how many threads and timers there may be (ulimit -u, ulimit -i, the control group's pids.max)",
+        ),
+        _ => None,
     }
 }
 
@@ -63,6 +86,8 @@ pub enum ErrorKind {
     GuestPanic(String),
     /// A snapshot cannot be written, or not be used here.
     Snapshot { problem: SnapshotProblem, message: String },
+    /// The process or the machine has no more of something: memory, descriptors, threads, timers.
+    Exhausted(String),
     /// A file could not be read.
     File(String),
     /// Our fault, or the kernel's.
@@ -142,7 +167,9 @@ impl fmt::Display for Error {
             ErrorKind::Breach(what) => write!(f, "the guest was stopped: {what}"),
             ErrorKind::GuestPanic(text) => write!(f, "the guest's program gave up: {text}"),
             ErrorKind::Snapshot { message, .. } => write!(f, "{message}"),
-            ErrorKind::File(what) | ErrorKind::Internal(what) => write!(f, "{what}"),
+            ErrorKind::Exhausted(what) | ErrorKind::File(what) | ErrorKind::Internal(what) => {
+                write!(f, "{what}")
+            }
         }
     }
 }

@@ -236,7 +236,9 @@ impl<P: Partition> Machine<P> {
     }
 
     pub(crate) fn given_up_if_broken<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
-        if let Err(ErrorKind::Breach(_) | ErrorKind::Internal(_)) = outcome.as_ref().map_err(Error::kind) {
+        if let Err(ErrorKind::Breach(_) | ErrorKind::Exhausted(_) | ErrorKind::Internal(_)) =
+            outcome.as_ref().map_err(Error::kind)
+        {
             self.dead = true;
         }
         outcome

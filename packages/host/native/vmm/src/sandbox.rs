@@ -184,6 +184,10 @@ impl Sandbox {
         if self.lost.is_some() {
             return Err(Error::breach("lost the state that was to be captured"));
         }
+        if self.is_undone {
+            self.put_base_back()?;
+            self.is_undone = false;
+        }
         let Some(machine) = &self.machine else { return Ok(self.base.clone()) };
         let snapshot = machine.capture()?;
         machine.foretell_writes(&snapshot);

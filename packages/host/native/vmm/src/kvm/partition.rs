@@ -48,7 +48,7 @@ impl Partition for KvmPartition {
         let base = vcpu.get_sregs().map_err(|error| Error::system("KVM_GET_SREGS", error))?;
         let events = vcpu.get_vcpu_events().map_err(|error| Error::system("KVM_GET_VCPU_EVENTS", error))?;
         let tsc_khz = vcpu.get_tsc_khz().map_err(|error| Error::system("KVM_GET_TSC_KHZ", error))?;
-        Ok(Self {
+        let mut partition = Self {
             kicker: Kicker::new(&vcpu)?,
             vcpu,
             vm,
@@ -57,7 +57,10 @@ impl Partition for KvmPartition {
             free_slots: Vec::new(),
             clean: CleanState { system: base, events },
             tsc_hz: u64::from(tsc_khz) * 1000,
-        })
+        };
+        // KVM makes a thread of its own at the first KVM_RUN. Where it cannot, that is to be known now.
+        partition.finish_exit()?;
+        Ok(partition)
     }
 
     unsafe fn map(&mut self, gpa: u64, host: *mut u8, len: usize, access: Access) -> Result<Slot, Error> {

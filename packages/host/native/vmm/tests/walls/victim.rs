@@ -285,6 +285,7 @@ fn failed(error: Error) -> Outcome {
         ErrorKind::Limit(_) => Outcome::Limited,
         other @ (ErrorKind::Unavailable(_)
         | ErrorKind::Snapshot { .. }
+        | ErrorKind::Exhausted(_)
         | ErrorKind::File(_)
         | ErrorKind::Internal(_)) => {
             panic!("the host itself failed: {other:?}")
