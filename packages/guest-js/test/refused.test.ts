@@ -22,7 +22,7 @@ function childrenOf(pid: number): string[] {
     .filter((words) => /componentizer|wizer/.test(words));
 }
 
-/** The message that the build ends with, the scratch folder taken out of it. */
+/** The message that the build ends with, the scratch folder taken out of it; nothing if it makes a component. */
 async function refusal({ source = '', wit, engine = 'quickjs', ...options }: Guest): Promise<string> {
   const folder = scratch({ 'plugin.ts': source, 'wit/world.wit': `package test:refused;\n${wit}` });
   const build = buildGuest({
@@ -35,6 +35,7 @@ async function refusal({ source = '', wit, engine = 'quickjs', ...options }: Gue
     () => undefined,
     (reason: unknown) => reason,
   );
+  if (error === undefined) return '';
   expect(error).toBeInstanceOf(GuestBuildError);
   return (error as Error).message.replaceAll(/[^\s(]*hl-guest-test-\w+\//g, '');
 }
@@ -160,7 +161,57 @@ describe('sources', () => {
 
   test('that lack an export are told what to write', async () => {
     expect(await refusal({ wit })).toMatch(
-      /plugin\.ts does not export the function run \(run: func\(\)\); add: /,
+      /^the guest does not export what its world asks for:\n {2}plugin\.ts does not export the function run \(run: func\(\)\); add: export function run\(\) \{/,
     );
+  });
+
+  test('that lack several are told of all, with signatures and the names of JavaScript', async () => {
+    const shop = 'interface shop { dark-green: func(the-name: string) -> u32; nice: func(); }';
+    const told = await refusal({
+      wit: `${shop} interface other { f: func(); } world w { export shop; export other; export set-up: func(); }`,
+      source: 'export const shop = { dark_green() {}, nice() {} };\nexport const setup = 1;',
+    });
+    expect(told.replace(/ \S*plugin\.ts/g, ' plugin.ts').split('\n')).toEqual([
+      'the guest does not export what its world asks for:',
+      '  plugin.ts does not export the function setUp (set-up: func()); add: export function setUp() { ... } ' +
+        '(it has setup, which is another name)',
+      '  shop, exported by plugin.ts, has no function darkGreen (dark-green: func(the-name: string) -> u32); ' +
+        'add to it: darkGreen(theName) { ... } (it has dark_green, which is another name)',
+      '  plugin.ts does not export the interface test:refused/other; add: export const other = { f() { ... } };',
+    ]);
+  });
+});
+
+describe('async functions', () => {
+  const wit = `interface shop { resource r { get: func() -> u8; make: static func() -> r; } nice: func(); }
+    world w { export shop; export run: func(); }`;
+  const source = `export async function run() {}
+class R {
+  async get() { return 1; }
+  static async make() { return new R(); }
+}
+export const shop = {
+  R,
+  nice: async () => {} };`;
+  const others = 'class R { get() { return 1; } static make() { return new R(); } }';
+
+  test('are refused by quickjs wherever the world asks for one, with their lines and the way out', async () => {
+    const told = await refusal({ wit, source });
+    for (const place of ['1:1: run', '3:9: R.get', '4:16: R.make', '8:9: shop.nice']) {
+      expect(told).toContain(`  plugin.ts:${place}`);
+    }
+    const way =
+      /is async, so that it returns a promise, .*; make it synchronous, or build with --engine star/g;
+    expect(told.match(way)).toHaveLength(4);
+  });
+
+  test.each([
+    ['that the world does not ask for', `export const idle = async () => {}; export function run() {}`],
+    ['that an export only calls', `const idle = async () => {}; export function run() { void idle(); }`],
+    ['that are awaited at the top level', `await (async () => {})(); export function run() {}`],
+    ['in name alone', `export function run() { return 'async function'; }`],
+  ])('%s are no reason to refuse', async (_, text) => {
+    const nice = `export const shop = { R, nice() {} };`;
+    expect(await refusal({ wit, source: `${others}\n${nice}\n${text}` })).toBe('');
   });
 });

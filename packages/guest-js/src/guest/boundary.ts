@@ -17,6 +17,10 @@ export interface Signature {
   result?: TypeRef;
 }
 
+/** What becomes of a promise where the engine does not wait. */
+export const NO_PROMISES =
+  'a promise, which quickjs cannot wait for; make it synchronous, or build with --engine starlingmonkey';
+
 const NO_ERROR_CASE =
   'an Error is no error case of a result whose error type is not string; throw new WitError(value) with one that is';
 
@@ -46,6 +50,11 @@ export class Boundary {
     this.#ofImports = codecs(types, engine.dialect, this.resources.ofImports);
   }
 
+  /** Whether an export may answer a promise. */
+  get awaits(): boolean {
+    return this.#engine.awaits;
+  }
+
   /** The function that the engine calls, around `implementation` as a method of `self`. */
   exported(signature: Signature, self: unknown, implementation: AnyFunction): AnyFunction {
     const engine = this.#engine;
@@ -62,11 +71,7 @@ export class Boundary {
     const finish = (value: unknown): unknown => {
       if (isPromise(value)) {
         if (engine.awaits) return value.then(finish, fail);
-        return trap(
-          new TypeError(
-            'returned a promise, which quickjs cannot wait for; build with --engine starlingmonkey',
-          ),
-        );
+        return trap(new TypeError(`returned ${NO_PROMISES}`));
       }
       let lowered: unknown;
       if (ok) {

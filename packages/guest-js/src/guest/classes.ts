@@ -1,7 +1,8 @@
 // Owns the classes of resources: around the author's for the engine, and around the engine's for the author.
 import { lowerCamel } from '../names.js';
-import type { Boundary, Signature } from './boundary.js';
+import { type Boundary, NO_PROMISES, type Signature } from './boundary.js';
 import type { AnyClass } from './resources.js';
+import { isAsync, type Misfits, placeOf } from './unfit.js';
 
 /** A member of a resource as the generated code names it; the first parameter of a method is the resource. */
 export interface Member extends Signature {
@@ -19,22 +20,17 @@ export interface ResourceClass {
 type AnyFunction = (...args: unknown[]) => unknown;
 type Functions = Record<string, AnyFunction>;
 
-/**
- * What the engine calls in place of the author's class.
- *
- * # Throws
- * An error that names what the author's class lacks.
- */
+/** What the engine calls in place of the author's class. What the author's lacks is added to `misfits`. */
 export function exportedClass(
   boundary: Boundary,
   { name, type, members }: ResourceClass,
   found: unknown,
   where: string,
-) {
+  misfits: Misfits,
+): unknown {
   if (typeof found !== 'function') {
-    throw new Error(
-      `${where} has no class ${name}; add: ${name}: class { ${members.map(written).join(' ')} }`,
-    );
+    misfits.add(`${where} has no class ${name}; add: ${name}: class { ${members.map(written).join(' ')} }`);
+    return found;
   }
   const author = found as AnyClass & Functions;
   const maker = members.find(({ kind }) => kind === 'constructor');
@@ -49,7 +45,14 @@ export function exportedClass(
     const isStatic = member.kind === 'static';
     const implementation = (isStatic ? author : (author.prototype as Functions))[key];
     if (typeof implementation !== 'function') {
-      throw new Error(`${name} of ${where} has no ${isStatic ? 'static ' : ''}method ${key} (${member.wit})`);
+      misfits.add(`${name} of ${where} has no ${isStatic ? 'static ' : ''}method ${key} (${member.wit})`);
+      continue;
+    }
+    if (isAsync(implementation) && !boundary.awaits) {
+      misfits.add(
+        `${name}.${key} of ${where} is async, so that it returns ${NO_PROMISES}`,
+        placeOf(implementation),
+      );
     }
     if (isStatic) stand[key] = boundary.exported(member, author, implementation);
     else {

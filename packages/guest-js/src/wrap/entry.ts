@@ -49,6 +49,7 @@ export function entryModule(world: WorldDescriptor, engine: EngineName, file: st
       add(short, `author.interface(${made.join(', ')})`);
     }
   }
+  lines.push('author.check();');
   if (engine === 'quickjs' && exportsResources(world)) {
     // The component calls it when the host lets go of a resource: see wasm/quickjs-resources.ts.
     lines.push(`export function ${lowerCamel(DISPOSE)}(resource) { resource[Symbol.dispose](); }`);
