@@ -4,7 +4,7 @@ import { bundle } from './bundle.js';
 import { Componentizer } from './componentizer.js';
 import type { WorldDescriptor } from './descriptor.js';
 import { ENGINES, type EngineName, refuseUnsupported } from './engines.js';
-import { writeMade } from './output.js';
+import { refuseFolder, writeMade } from './output.js';
 import { sourceMapFor } from './positions.js';
 import { type BundlePart, partsOf } from './sizes.js';
 import { readWorld } from './world.js';
@@ -69,6 +69,7 @@ export async function buildWith(componentizer: Componentizer, options: BuildOpti
   const timeoutMs = parseTimeout(options.timeoutMs ?? TIMEOUT_MS[engine]);
   const world = await readWorld(options.wit, options.world);
   refuseUnsupported(world.descriptor, engine);
+  if (options.out !== undefined) await refuseFolder(options.out);
 
   // It begins while the bundler works.
   componentizer.start();

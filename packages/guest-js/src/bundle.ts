@@ -83,13 +83,21 @@ async function explain(errors: Message[], failure: Error, options: BundleOptions
   if (errors.length === 0) return failure.message;
   const told = errors.map((error) => ({
     ...error,
-    text: missingFunction(error.text, options) ?? error.text,
+    text: missingEntry(error, options) ?? missingFunction(error.text, options) ?? error.text,
     pluginName: '',
+    // Our own modules are none that the author could look into.
+    location: error.location?.file.startsWith(`${NAMESPACE}:`) ? null : error.location,
     // esbuild's advice here is to leave the import unresolved, which no guest survives.
     notes: error.text.startsWith('Could not resolve') ? [] : error.notes,
   }));
   const lines = await formatMessages(told, { kind: 'error', color: false });
   return lines.join('').trimEnd();
+}
+
+function missingEntry({ text, location }: Message, { entry }: BundleOptions): string | undefined {
+  if (location?.file !== ENTRY || text !== `Could not resolve ${JSON.stringify(entry)}`) return undefined;
+  const shown = relative(process.cwd(), entry) || '.';
+  return `there is no module ${shown}; name the TypeScript or JavaScript file that the guest begins with`;
 }
 
 /** An import of a name that the generated module of an interface does not have, in the world's own terms. */

@@ -5,7 +5,7 @@ import { BindgenError, wrap } from '@hl/bindgen';
 import type { FunctionDescriptor, InterfaceDescriptor, WorldDescriptor } from './descriptor.js';
 import { GuestBuildError } from './errors.js';
 import { lastPart, lowerCamel } from './names.js';
-import { writeMade } from './output.js';
+import { refuseFolder, writeMade } from './output.js';
 import { isComponent } from './wasm/binary.js';
 import { exportedFunctions, importedNames, withNames } from './wasm/names.js';
 import { readWorld } from './world.js';
@@ -33,6 +33,7 @@ export interface WrapModuleOptions {
 export async function wrapModule({ module: path, wit, world, out }: WrapModuleOptions): Promise<Uint8Array> {
   const shown = relative('.', path);
   const bytes = await readModule(path, shown);
+  if (out !== undefined) await refuseFolder(out);
   const { descriptor } = await readWorld(wit, world);
   const module = withWorldsNames(bytes, descriptor, shown);
   let component: Uint8Array;

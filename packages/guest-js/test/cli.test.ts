@@ -2,10 +2,13 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { scratch } from './support/scratch.js';
 
 const command = join(import.meta.dirname, '../dist/cli.js');
+
+/** What goes round for ever is ended, and has no exit code. */
+const DEADLINE_MS = 45_000;
 
 interface Outcome {
   code: number;
@@ -15,8 +18,11 @@ interface Outcome {
 
 function run(folder: string, ...words: string[]): Promise<Outcome> {
   return new Promise((settle) => {
-    const child = execFile(process.execPath, [command, ...words], { cwd: folder }, (_, stdout, stderr) =>
-      settle({ code: child.exitCode ?? -1, stdout, stderr }),
+    const child = execFile(
+      process.execPath,
+      [command, ...words],
+      { cwd: folder, timeout: DEADLINE_MS },
+      (_, stdout, stderr) => settle({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
 }
@@ -63,4 +69,40 @@ test('a mistake in the words ends with 2 and the usage', async () => {
   const { code, stderr } = await run(scratch({}), 'build');
   expect(code).toBe(2);
   expect(stderr).toContain('usage: hl-guest build');
+});
+
+describe('where it cannot write or read', () => {
+  const files = { ...wit, 'plugin.ts': 'export const run = (): number => 1;', 'out/keep.txt': '' };
+  const build = (folder: string, entry: string, out: string) =>
+    run(folder, 'build', entry, '--wit', 'wit', '--out', out);
+
+  test.each([
+    ['plugin.ts', 'out', /^hl-guest: out is a folder, .*; name it, such as out\/plugin\.wasm\n$/],
+    [
+      'plugin.ts',
+      'plugin.ts/a/b.wasm',
+      /^hl-guest: plugin\.ts\/a: .*cannot be made \(.*ENOTDIR\); name another/,
+    ],
+    [
+      'plugin.ts',
+      '/proc/none/a/b.wasm',
+      /^hl-guest: \/proc\/none\/a: .*cannot be made \(.*ENOENT\); name another/,
+    ],
+    [
+      'plugin.ts',
+      '/proc/none.wasm',
+      /^hl-guest: \/proc\/none\.wasm: .*cannot be written \(.*\); name another/,
+    ],
+    ['none.ts', 'a.wasm', /^hl-guest: .*there is no module none\.ts; name the TypeScript or JavaScript file/],
+  ])('build %s --out %s is told what is wrong, and no more', async (entry, out, message) => {
+    const { code, stdout, stderr } = await build(scratch(files), entry, out);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/hl:|at .*\.js:/);
+  });
+
+  test('wrap is told the same', async () => {
+    const { code, stderr } = await run(scratch(files), 'wrap', 'none.wasm', '--wit', 'wit', '--out', 'out');
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^hl-guest: none\.wasm cannot be read/)]);
+  });
 });
