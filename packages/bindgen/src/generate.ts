@@ -1,10 +1,11 @@
 // Owns the whole way from WIT to files: describe, print, and write what differs from what is on disk.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { WorldDescriptor } from './descriptor.js';
 import { BindgenError, ItemError } from './errors.js';
 import { guestDeclarations } from './guest.js';
 import { hostModule } from './host.js';
+import { makeFolder } from './make-folder.js';
 import { kebab, parseName } from './names.js';
 import { type DescribedWorld, type DescribeOptions, read, shown } from './source.js';
 
@@ -68,7 +69,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 async function write(out: string, files: readonly GeneratedFile[]): Promise<void> {
   let path = out;
   try {
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     for (const file of files) {
       path = file.path;
       if (file.was !== 'same') await writeFile(path, file.text);

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BindgenError, type ItemError } from './errors.js';
+import { refuseUnknown } from './features.js';
 import { readBytes, readFileAlone, readFolder, type WitFile } from './folder.js';
 import {
   type Features,
@@ -50,6 +51,7 @@ export async function read({ wit, world, features }: DescribeOptions): Promise<R
   const path = pathOf(wit);
   const source = shown(path);
   const files = await readWit(path, source);
+  refuseUnknown(features, files, source);
   const refusal = (problem: WitProblem) =>
     new BindgenError(explain(problem, source, files ?? []), { cause: problem });
   try {
@@ -75,6 +77,7 @@ export async function wrap({ module, wit, world, features }: WrapOptions): Promi
   const source = shown(path);
   const files = await readWit(path, source);
   if (files === undefined) throw new BindgenError(`${source}: a WIT folder or a .wit file is needed`);
+  refuseUnknown(features, files, source);
   try {
     return await wrapModule(module, files, world, features);
   } catch (error) {

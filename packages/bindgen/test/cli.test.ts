@@ -1,5 +1,7 @@
 // Owns the proof of what the command writes, says and exits with.
+import { spawnSync } from 'node:child_process';
 import { readFileSync, renameSync, symlinkSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { run } from '../src/cli/run.js';
 import { inFolder, put } from './folder.js';
@@ -106,8 +108,15 @@ test('a command line that makes no sense exits with 2 and the help', async () =>
   for (const [args, message] of cases) {
     const { code, err } = await command(...args);
     expect([code, err]).toEqual([2, expect.stringContaining(message)]);
+    expect(err).toContain('\n\nusage: npx @hl/bindgen <wit>');
   }
   expect(await command('--help')).toMatchObject({ code: 0, out: expect.stringContaining('--out FOLDER') });
+});
+
+test('--version is that of the package', async () => {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { version: string };
+  expect(await command('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
 });
 
 /** A command that runs in the background, and what it says. */
@@ -200,14 +209,47 @@ test('--features takes in what is marked as unstable, and says so where it is mi
       expect(err).toContain(
         'its feature not being activated (--features NAME takes in what is marked as @unstable)\n 1 | ',
       );
-      expect(await command('a.wit', '-o', 'gen', '--features', 'old,new')).toMatchObject({ code: 0 });
+      expect(await command('a.wit', '-o', 'gen', '--features', 'new')).toMatchObject({ code: 0 });
       const text = readFileSync('gen/w.ts', 'utf8');
-      expect(text).toContain('npx @hl/bindgen a.wit --features old,new --out gen\n');
+      expect(text).toContain('npx @hl/bindgen a.wit --features new --out gen\n');
       await command('a.wit', '-o', 'all', '--all-features');
       const body = (all: string) => all.split('\n').slice(2);
       expect(body(readFileSync('all/w.ts', 'utf8'))).toEqual(body(text));
     },
   ));
+
+test('a feature that nothing is marked with is refused, with those that there are', () =>
+  inFolder(
+    {
+      'a.wit':
+        'package a:b; @unstable(feature = new) interface i {} @unstable( feature = b-2 ) interface j {} world w {}',
+      'wit/shop.wit': SHOP,
+    },
+    async () => {
+      expect(await command('a.wit', '-o', 'gen', '--features', 'nwe,new,x')).toEqual({
+        code: 1,
+        out: '',
+        err: 'hl-bindgen: a.wit: there is no feature nwe, x; there are b-2, new (--features)\n',
+      });
+      expect((await command('wit', '-o', 'gen', '--features', 'new')).err).toBe(
+        'hl-bindgen: wit: there is no feature new; nothing in it is marked @unstable(feature = NAME) (--features)\n',
+      );
+      expect(await command('a.wit', '-o', 'gen', '--features', 'b-2,new')).toMatchObject({ code: 0 });
+    },
+  ));
+
+test('a folder that cannot be is told of, and not tried for ever', () =>
+  inFolder({ 'wit/shop.wit': SHOP }, async () => {
+    const program = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+    const words = [program, 'wit', '--out', '/proc/none/gen'];
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 30_000 });
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(
+        /proc\/none\/gen: this cannot be written \(ENOENT\), name another folder/,
+      ),
+    });
+  }));
 
 test('where nothing can be written, the message says so', () =>
   inFolder({ 'wit/shop.wit': SHOP, gen: 'a file' }, async () => {

@@ -1,5 +1,14 @@
 // Owns the proof that whatever WIT the wit-parser crate is tested with is either typed, or refused in its words.
-import { cpSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -30,11 +39,28 @@ async function typed(name: string, options: Omit<GenerateOptions, 'out' | 'check
   }
 }
 
+/** The feature that the examples switch on, where they mark something with it. */
+function featuresOf(path: string): string[] {
+  const paths = statSync(path).isDirectory()
+    ? readdirSync(path, { recursive: true, encoding: 'utf8' }).map((name) => join(path, name))
+    : [path];
+  const isMarked = paths
+    .filter((each) => each.endsWith('.wit'))
+    .some((each) => /feature\s*=\s*active\b/.test(readFileSync(each, 'utf8')));
+  return isMarked ? ['active'] : [];
+}
+
 async function typedOrRefused(name: string, options: Omit<GenerateOptions, 'out' | 'check'>): Promise<void> {
   worlds += 1;
   const folder = `/${worlds}-${name}`;
   for (const guest of [false, true]) {
-    const { files } = await generate({ ...options, features: ['active'], guest, out: folder, check: true });
+    const { files } = await generate({
+      ...options,
+      features: featuresOf(String(options.wit)),
+      guest,
+      out: folder,
+      check: true,
+    });
     // One project has one such file; here each gets modules of its own.
     const apart = (text: string) => text.replaceAll(/(declare module |from )'(?!@hl)/g, `$1'${worlds}/`);
     for (const { path, text } of files) generated.set(path, guest ? apart(text) : text);
@@ -86,7 +112,7 @@ test('WebAssembly in text format is refused with the way out', async () => {
 
 for (const { name, path, message, place } of failing) {
   test(`${name} is refused as wit-parser refuses it: ${message}`, async () => {
-    const error = await generate({ wit: path, features: ['active'], out: '/', check: true }).catch(
+    const error = await generate({ wit: path, features: featuresOf(path), out: '/', check: true }).catch(
       (reason) => reason,
     );
     expect(error).toBeInstanceOf(BindgenError);

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Features } from '../parser.js';
 
-export const HELP = `npx @hl/bindgen <wit> --out <folder> [options]
+export const HELP = `usage: npx @hl/bindgen <wit> --out <folder> [options]
 
 Writes the TypeScript types and the descriptor of a world.
 
@@ -15,6 +15,7 @@ Writes the TypeScript types and the descriptor of a world.
   --emit ts|js       one .ts file, or .js with .d.ts (default: ts)
   --check            write nothing; exit with 1 if a file is stale, naming it
   --watch            write again whenever the WIT changes
+  --version          the version of this package
   -h, --help         this text
 `;
 
@@ -34,10 +35,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The options, or `help`. Throws a `UsageError`. */
-export function parseCommand(args: readonly string[]): CommandOptions | 'help' {
+/** The options, or what is asked for instead. Throws a `UsageError`. */
+export function parseCommand(args: readonly string[]): CommandOptions | 'help' | 'version' {
   const { values, positionals } = parse(args);
   if (values.help === true) return 'help';
+  if (values.version === true) return 'version';
   const [wit, ...rest] = positionals;
   if (wit === undefined) throw new UsageError('name a WIT folder, a .wit file or a component (.wasm)');
   if (rest.length > 0) throw new UsageError(`one source at a time, what is ${rest.join(' ')}?`);
@@ -76,6 +78,7 @@ function parse(args: readonly string[]) {
         emit: { type: 'string' },
         check: { type: 'boolean' },
         watch: { type: 'boolean' },
+        version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -1,4 +1,5 @@
 // Owns what the command does with its options, and what it says about it.
+import { createRequire } from 'node:module';
 import { BindgenError } from '../errors.js';
 import { commandOf, generate } from '../generate.js';
 import { shown } from '../source.js';
@@ -16,7 +17,7 @@ export interface Output {
  * `signal` ends `--watch`.
  */
 export async function run(args: readonly string[], output: Output, signal?: AbortSignal): Promise<number> {
-  let options: CommandOptions | 'help';
+  let options: ReturnType<typeof parseCommand>;
   try {
     options = parseCommand(args);
   } catch (error) {
@@ -26,6 +27,10 @@ export async function run(args: readonly string[], output: Output, signal?: Abor
   }
   if (options === 'help') {
     output.out(HELP);
+    return 0;
+  }
+  if (options === 'version') {
+    output.out((createRequire(import.meta.url)('@hl/bindgen/package.json') as { version: string }).version);
     return 0;
   }
   const command = options;
