@@ -16,12 +16,15 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+const DEADLINE_MS = 60_000;
+
 /** The command as npm runs it: from the folder that the user is in. */
 function create(cwd: string, ...words: string[]): Outcome {
   const program = join(folder, 'package', 'dist', 'cli.js');
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], {
     cwd,
     encoding: 'utf8',
+    timeout: DEADLINE_MS,
     env: { ...process.env, npm_config_user_agent: 'npm/11.0.0 node/v20.20.2 linux x64' },
   });
   return { status, stdout, stderr };
@@ -50,7 +53,7 @@ test('a new folder gets a project, and the user is told what to do next', () => 
     ].sort(),
   );
   for (const { name } of files) expect(told).toContain(name);
-  expect(told).toMatch(/next:\n {2}cd My Plugin!\n {2}npm install\n {2}npm start\n$/);
+  expect(told).toMatch(/next:\n {2}cd 'My Plugin!'\n {2}npm install\n {2}npm start\n$/);
 
   const { name, dependencies, devDependencies } = JSON.parse(
     readFileSync(join(project, 'package.json'), 'utf8'),
@@ -61,6 +64,33 @@ test('a new folder gets a project, and the user is told what to do next', () => 
     const { version } = JSON.parse(readFileSync(resolve(import.meta.dirname, source), 'utf8'));
     expect(range, dependency).toBe(`^${version}`);
   }
+});
+
+test.each([
+  ['Éléphant rosé', 'elephant-rose', "cd 'Éléphant rosé'"],
+  ['Straße_Øst', 'strasse-ost', "cd 'Straße_Øst'"],
+  ["it's $HOME", 'it-s-home', `cd 'it'\\''s $HOME'`],
+  ['日本', 'plugin', "cd '日本'"],
+  ['deep/plain', 'plain', 'cd deep/plain'],
+])('a folder called %s is the package %s', (name, packageName, cd) => {
+  const told = succeeded(create(folder, name));
+  expect(told).toContain(`\n  ${cd}\n`);
+  expect(JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8'))).toMatchObject({
+    name: packageName,
+  });
+});
+
+test('a folder that cannot be made is told of, and not tried for ever', () => {
+  const { status, stderr } = create(folder, '/proc/none/plugin');
+  expect([status, stderr]).toEqual([
+    1,
+    'create-hl-plugin: /proc/none/plugin cannot be made (ENOENT); name another folder\n',
+  ]);
+});
+
+test('--version is that of the package', () => {
+  const { version } = JSON.parse(readFileSync(join(folder, 'package', 'package.json'), 'utf8'));
+  expect(create(folder, '--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
 });
 
 test('a folder with something in it is left as it is', () => {
@@ -75,7 +105,8 @@ test('a folder with something in it is left as it is', () => {
 });
 
 test.each([
-  { words: [], status: 2, text: /usage: npm create hl-plugin FOLDER/ },
+  { words: [], status: 2, text: /^create-hl-plugin: name a folder\n\nusage: npm create hl-plugin FOLDER/ },
+  { words: [''], status: 2, text: /^create-hl-plugin: name a folder\n/ },
   { words: ['one', 'two'], status: 2, text: /one folder is enough, got two besides/ },
   { words: ['one', '--wat'], status: 2, text: /--wat/ },
   { words: ['--help'], status: 0, text: /usage/ },
