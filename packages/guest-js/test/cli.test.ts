@@ -1,6 +1,6 @@
 // Shows the command from outside: what it prints, what it writes, and its exit codes.
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { scratch } from './support/scratch.js';
@@ -65,10 +65,15 @@ test('a mistake of the author ends with 1, its place on stderr, and nothing writ
   expect(existsSync(join(folder, 'plugin.wasm'))).toBe(false);
 });
 
-test('a mistake in the words ends with 2 and the usage', async () => {
-  const { code, stderr } = await run(scratch({}), 'build');
-  expect(code).toBe(2);
-  expect(stderr).toContain('usage: hl-guest build');
+test.each([[['build']], [[]]])('a mistake in the words (%j) ends with 2 and the usage', async (words) => {
+  const { code, stdout, stderr } = await run(scratch({}), ...words);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('usage: npx @hl/guest-js build');
+});
+
+test('--version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
+  expect(await run(scratch({}), '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
 describe('where it cannot write or read', () => {

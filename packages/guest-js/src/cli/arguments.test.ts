@@ -35,11 +35,17 @@ test('wrap takes a module and its WIT', () => {
   });
 });
 
-test.each(['', '--help', 'build -h'])('"%s" asks for help', (line) => {
+test('--version asks for it, with a command or without', () => {
+  expect(parse('--version')).toEqual({ kind: 'version' });
+  expect(parse('build --version')).toEqual({ kind: 'version' });
+});
+
+test.each(['--help', 'build -h'])('"%s" asks for help', (line) => {
   expect(parse(line)).toEqual({ kind: 'help' });
 });
 
 test.each([
+  ['', 'a command is missing'],
   ['make a.ts', 'no command make'],
   ['build', 'the module to begin with'],
   ['build a.ts b.ts', 'got b.ts besides'],

@@ -4,7 +4,7 @@ import type { BuildOptions } from '../build.js';
 import { ENGINES, type EngineName } from '../engines.js';
 import type { WrapModuleOptions } from '../wrap-module.js';
 
-export const USAGE = `usage: hl-guest build ENTRY --wit PATH --out FILE.wasm [options]
+export const USAGE = `usage: npx @hl/guest-js build ENTRY --wit PATH --out FILE.wasm [options]
 
   ENTRY                TypeScript or JavaScript module that exports what the world asks for
   --wit PATH           folder or file with the world
@@ -15,22 +15,27 @@ export const USAGE = `usage: hl-guest build ENTRY --wit PATH --out FILE.wasm [op
   --timeout SECONDS    how long the engine's tools may take; 60, or 600 for starlingmonkey
   --watch              build again after each change
 
-       hl-guest wrap MODULE.wasm --wit PATH --out FILE.wasm [--world NAME]
+       npx @hl/guest-js wrap MODULE.wasm --wit PATH --out FILE.wasm [--world NAME]
 
-  MODULE.wasm          core WebAssembly module that becomes a component`;
+  MODULE.wasm          core WebAssembly module that becomes a component
+
+  --version            the version of this package
+  -h, --help           this text`;
 
 export class UsageError extends Error {}
 
 type Options = BuildOptions & { out: string };
 export type Command =
-  | { kind: 'help' }
+  | { kind: 'help' | 'version' }
   | { kind: 'build' | 'watch'; options: Options }
   | { kind: 'wrap'; options: WrapModuleOptions & { out: string } };
 
 export function parseArguments(words: string[]): Command {
   const { values, positionals } = parse(words);
   const [verb, entry, ...others] = positionals;
-  if (values.help || verb === undefined) return { kind: 'help' };
+  if (values.help) return { kind: 'help' };
+  if (values.version) return { kind: 'version' };
+  if (verb === undefined) throw new UsageError('a command is missing, build or wrap');
   if (verb !== 'build' && verb !== 'wrap') {
     throw new UsageError(`there is no command ${verb}, only build and wrap`);
   }
@@ -81,6 +86,7 @@ function parse(words: string[]) {
         timeout: { type: 'string' },
         minify: { type: 'boolean' },
         watch: { type: 'boolean' },
+        version: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
     });

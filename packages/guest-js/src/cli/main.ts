@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Owns the command `hl-guest`: what is printed, and the exit code.
+import { createRequire } from 'node:module';
 import { relative } from 'node:path';
 import { type BuiltGuest, buildGuest } from '../build.js';
 import { GuestBuildError } from '../errors.js';
@@ -15,6 +16,11 @@ async function main(words: string[]): Promise<number> {
   switch (command.kind) {
     case 'help':
       console.log(USAGE);
+      return 0;
+    case 'version':
+      console.log(
+        (createRequire(import.meta.url)('@hl/guest-js/package.json') as { version: string }).version,
+      );
       return 0;
     case 'build': {
       const guest = await buildGuest(command.options);

@@ -3,8 +3,11 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 
 export interface Command {
   readonly name: string;
-  readonly usage: string;
+  /** The ways to write it, behind the program's own name. */
+  readonly usage: readonly string[];
   readonly summary: string;
+  /** What its options mean, besides those that `usage` says all of. */
+  readonly options?: readonly (readonly [option: string, meaning: string])[];
   /** Answers the exit code. */
   run(args: readonly string[]): Promise<number>;
 }
@@ -36,9 +39,33 @@ export function parse(args: readonly string[], { options, positionalsMax }: Acce
   return { positionals, values };
 }
 
+/** A number below zero is a word like any other, and no option. */
+const NEGATIVE = /^-(\d|\.\d)/;
+
+/** No word of a command line can hold it, so that it marks what the parser shall not look into. */
+const MARK = '\0';
+
+const unmarked = (word: unknown): unknown =>
+  typeof word === 'string' && word.startsWith(MARK) ? word.slice(MARK.length) : word;
+
 function takeApart(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): Parsed {
+  const marked = args.map((word) => (NEGATIVE.test(word) ? MARK + word : word));
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    const { positionals, values } = parseArgs({
+      args: marked,
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
+    return {
+      positionals: positionals.map((word) => String(unmarked(word))),
+      values: Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [
+          name,
+          Array.isArray(value) ? value.map(unmarked) : unmarked(value),
+        ]),
+      ),
+    };
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }

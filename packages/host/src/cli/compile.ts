@@ -4,7 +4,7 @@ import { type Command, fileOf, parse } from './command.js';
 
 export const compile: Command = {
   name: 'compile',
-  usage: 'compile plugin.wasm',
+  usage: ['compile plugin.wasm'],
   summary: 'compile a component into the cache, so that no create has to',
   async run(args) {
     const file = fileOf(parse(args, { positionalsMax: 1 }));

@@ -4,7 +4,7 @@ import { type Command, parse } from './command.js';
 
 export const doctor: Command = {
   name: 'doctor',
-  usage: 'doctor [--json]',
+  usage: ['doctor [--json]'],
   summary: 'say whether micro-VMs can run here, and if not, what to do',
   async run(args) {
     const { values } = parse(args, { options: { json: { type: 'boolean' } }, positionalsMax: 0 });

@@ -5,7 +5,7 @@ import { type Command, fileOf, parse } from './command.js';
 
 export const inspect: Command = {
   name: 'inspect',
-  usage: 'inspect plugin.wasm [--json]',
+  usage: ['inspect plugin.wasm [--json]'],
   summary: 'show the WIT of a component, and the `imports` that it wants',
   async run(args) {
     const parsed = parse(args, { options: { json: { type: 'boolean' } }, positionalsMax: 1 });

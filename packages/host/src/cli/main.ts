@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Owns the shell command: which subcommand runs, and how its failure is shown.
+import { createRequire } from 'node:module';
 import { HyperlightError } from '../errors/base.js';
 import { type Command, HelpWanted, UsageError } from './command.js';
 import { compile } from './compile.js';
@@ -9,10 +10,30 @@ import { run } from './run.js';
 
 const COMMANDS: readonly Command[] = [run, inspect, compile, doctor];
 
+const PROGRAM = 'npx @hl/host';
+
 function usage(): string {
-  const width = Math.max(...COMMANDS.map((command) => command.usage.length));
-  const lines = COMMANDS.map((command) => `  ${command.usage.padEnd(width)}  ${command.summary}`);
-  return `usage: npx @hl/host <command>\n\n${lines.join('\n')}\n`;
+  const ways = COMMANDS.flatMap(({ usage: lines, summary }) => [
+    ...lines.map((line) => `  ${line}`),
+    `      ${summary}`,
+  ]);
+  const others = `  --version\n  --help, or behind a command for its options`;
+  return `usage: ${PROGRAM} <command>\n\n${ways.join('\n')}\n${others}\n`;
+}
+
+const waysOf = (lines: readonly string[]): string =>
+  lines.map((line, index) => `${index === 0 ? 'usage:' : '      '} ${PROGRAM} ${line}`).join('\n');
+
+/** Of one command. */
+function usageOf({ usage: lines, summary, options = [] }: Command): string {
+  const width = Math.max(...options.map(([option]) => option.length));
+  const told = options.map(([option, meaning]) => `  ${option.padEnd(width)}  ${meaning}`);
+  return `${waysOf(lines)}\n${[summary, ...(told.length > 0 ? ['', ...told] : [])].join('\n')}\n`;
+}
+
+/** By the package's own name, which holds wherever this program lies in it. */
+function version(): string {
+  return (createRequire(import.meta.url)('@hl/host/package.json') as { version: string }).version;
 }
 
 async function main([name, ...args]: readonly string[]): Promise<number> {
@@ -20,9 +41,14 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     process.stdout.write(usage());
     return 0;
   }
+  if (name === '--version') {
+    process.stdout.write(`${version()}\n`);
+    return 0;
+  }
   const command = COMMANDS.find((one) => one.name === name);
   if (command === undefined) {
-    process.stderr.write(name === undefined ? usage() : `there is no command '${name}'\n\n${usage()}`);
+    const mistake = name === undefined ? 'a command is missing' : `there is no command '${name}'`;
+    process.stderr.write(`${mistake}\n\n${usage()}`);
     return 2;
   }
   try {
@@ -35,11 +61,11 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 /** Our own errors are told in words; a stack would only point into this program. */
 function explain(command: Command, error: unknown): number {
   if (error instanceof HelpWanted) {
-    process.stdout.write(`usage: npx @hl/host ${command.usage}\n${command.summary}\n`);
+    process.stdout.write(usageOf(command));
     return 0;
   }
   if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\nusage: npx @hl/host ${command.usage}\n`);
+    process.stderr.write(`${error.message}\n\n${waysOf(command.usage)}\n`);
     return 2;
   }
   if (error instanceof HyperlightError) {

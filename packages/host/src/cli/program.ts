@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { artifactOf, type Component } from '../component.js';
 import { TrapError, WitError } from '../errors/classes.js';
 import { withoutVersion } from '../names.js';
+import type { Limits } from '../sandbox/limits.js';
 import { Sandbox } from '../sandbox.js';
 import type { PreopenOption } from '../wasi/options.js';
 import { UsageError } from './command.js';
@@ -17,7 +18,7 @@ interface Program {
   readonly env: readonly string[];
   /** `HOST`, `HOST::GUEST`, each with `:ro` behind it or without. */
   readonly dirs: readonly string[];
-  readonly limits: Readonly<Record<string, number>>;
+  readonly limits: Limits;
 }
 
 export const isProgram = (component: Component): boolean =>

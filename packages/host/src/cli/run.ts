@@ -3,6 +3,7 @@ import { artifactOf, Component } from '../component.js';
 import { type FunctionDescriptor, resolve, type TypeDescriptor, type TypeRef } from '../descriptor.js';
 import { WitError } from '../errors/classes.js';
 import { lowerCamel, shortName, withoutVersion } from '../names.js';
+import { type Limits, parseLimits } from '../sandbox/limits.js';
 import { Sandbox } from '../sandbox.js';
 import { fromWord, toText } from './arguments.js';
 import { type Command, fileOf, parse, UsageError } from './command.js';
@@ -10,9 +11,18 @@ import { isProgram, runProgram } from './program.js';
 
 export const run: Command = {
   name: 'run',
-  usage:
-    'run (app.wasm [-- argument...] [--env NAME[=VALUE]] [--dir HOST[::GUEST][:ro]] | plugin.wasm function [argument...]) [--timeout-ms N] [--memory-bytes N]',
+  usage: [
+    'run app.wasm [options] [-- argument...]',
+    'run plugin.wasm [options] function [argument...] [-- argument...]',
+  ],
   summary: 'run a program, or call a function; its arguments are JSON or plain words',
+  options: [
+    ['--timeout-ms N', 'how long it may take'],
+    ['--memory-bytes N', 'how much memory it may use'],
+    ['--env NAME[=VALUE]', "a variable for a program; without a value, this shell's"],
+    ['--dir HOST[::GUEST][:ro]', 'a folder for a program, under its own name or another; :ro to read only'],
+    ['--', 'what follows is no option, such as the argument -x'],
+  ],
   async run(args) {
     const end = args.indexOf('--');
     const behind = end < 0 ? [] : args.slice(end + 1);
@@ -26,11 +36,11 @@ export const run: Command = {
       positionalsMax: Number.POSITIVE_INFINITY,
     });
     const file = fileOf(parsed);
-    const component = await Component.load(file);
     const limits = {
-      ...number('timeoutMs', parsed.values['timeout-ms']),
-      ...number('memoryBytes', parsed.values['memory-bytes']),
+      ...limit('timeoutMs', 'timeout-ms', parsed.values),
+      ...limit('memoryBytes', 'memory-bytes', parsed.values),
     };
+    const component = await Component.load(file);
     const [, name, ...words] = parsed.positionals;
     const granted = { env: texts(parsed.values['env']), dirs: texts(parsed.values['dir']) };
     if (name === undefined && isProgram(component)) {
@@ -47,7 +57,7 @@ async function callFunction(
   component: Component,
   name: string | undefined,
   words: readonly string[],
-  limits: Record<string, number>,
+  limits: Limits,
 ): Promise<number> {
   const { key, descriptor } = find(component, name);
   const values = argumentsOf(artifactOf(component).descriptor.types, descriptor, words);
@@ -112,8 +122,17 @@ function argumentsOf(
   return words.map((word, index) => fromWord(types, params[index]!.type, word));
 }
 
-function number(name: string, value: unknown): Record<string, number> {
-  return typeof value === 'string' ? { [name]: Number(value) } : {};
+function limit(name: keyof Limits, option: string, values: Readonly<Record<string, unknown>>): Limits {
+  const text = values[option];
+  if (typeof text !== 'string') return {};
+  const given = { [name]: text.trim() === '' ? Number.NaN : Number(text) };
+  try {
+    parseLimits(given);
+  } catch (error) {
+    const why = (error as Error).message.replace(`limits.${name}: `, '').replace(/, got .*$/, '');
+    throw new UsageError(`--${option}: ${why}, got ${text}`);
+  }
+  return given;
 }
 
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);

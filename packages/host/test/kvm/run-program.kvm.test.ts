@@ -99,3 +99,18 @@ describeWithKvm('run app.wasm', () => {
     });
   });
 });
+
+describeWithKvm('run plugin.wasm function', () => {
+  const call = (...words: string[]) => {
+    const args = [dist('cli.js'), 'run', dist('../greet.wasm'), ...words];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    return { status, stdout, stderr };
+  };
+
+  test('takes a number below zero as it stands, and any word behind --', () => {
+    expect(call('greet', '-1')).toEqual({ status: 0, stdout: 'Hello, -1!\n', stderr: '' });
+    expect(call('--timeout-ms', '60000', 'greet', '-2.5').stdout).toBe('Hello, -2.5!\n');
+    expect(call('greet', '--', '-x').stdout).toBe('Hello, -x!\n');
+    expect(call('greet', '-x')).toMatchObject({ status: 2, stdout: '' });
+  });
+});
