@@ -9,7 +9,8 @@ interface Cause {
 /**
  * Why no micro-VM can run here: `platform` (an OS, CPU or C library that this package is not built for),
  * `addon-missing`, `addon-broken` (it does not load, or is of another version), `missing` (no `/dev/kvm`),
- * `permission` (it may not be opened), `unsupported` (it lacks something), or `other`.
+ * `permission` (it may not be opened), `unsupported` (it lacks something), or `other`. `jco-missing` is of
+ * `@hl/host/in-process`, which needs no micro-VM, but jco.
  */
 export type UnavailableReason =
   | 'platform'
@@ -18,9 +19,10 @@ export type UnavailableReason =
   | 'missing'
   | 'permission'
   | 'unsupported'
+  | 'jco-missing'
   | 'other';
 
-/** This machine cannot run micro-VMs; `hint` says what would help. */
+/** What runs components is not there, mostly because this machine cannot run micro-VMs; `hint` says what would help. */
 export class HypervisorUnavailableError extends HyperlightError {
   declare readonly code: CodeOf<'HypervisorUnavailableError'>;
   readonly reason: UnavailableReason;

@@ -123,7 +123,10 @@ function timeout(kind: 'wall' | 'cpu', at: Circumstances): TimeoutError {
   return new TimeoutError(kind, limitMs, `${at.what} ${spent} ${name} (${limitMs} ms)${waited}`);
 }
 
-const HINTS: Record<UnavailableReason, string> = {
+/** Why no micro-VM can run; what `@hl/host/in-process` lacks, it says itself. */
+type WithoutVm = Exclude<UnavailableReason, 'jco-missing'>;
+
+const HINTS: Record<WithoutVm, string> = {
   platform: 'run it on Linux, x86-64, with glibc',
   'addon-missing': 'install @hl/host-linux-x64-gnu',
   'addon-broken': 'install @hl/host and @hl/host-linux-x64-gnu again, in the same version',
@@ -134,7 +137,7 @@ const HINTS: Record<UnavailableReason, string> = {
   other: 'run npx @hl/host doctor',
 };
 
-export function unavailable(reason: UnavailableReason, message: string): HypervisorUnavailableError {
+export function unavailable(reason: WithoutVm, message: string): HypervisorUnavailableError {
   return new HypervisorUnavailableError(reason, message, HINTS[reason]);
 }
 
@@ -142,7 +145,7 @@ export function nativeFailure({ reason, message, hint, cause }: NativeFailure): 
   return new HypervisorUnavailableError(reason, message, hint, cause === undefined ? undefined : { cause });
 }
 
-function parseReason(reason: string): UnavailableReason {
+function parseReason(reason: string): WithoutVm {
   return reason === 'missing' || reason === 'permission' || reason === 'unsupported' ? reason : 'other';
 }
 

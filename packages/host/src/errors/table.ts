@@ -42,7 +42,7 @@ export const ERRORS = {
     fault: 'host',
     afterwards: 'not made',
     meaning:
-      'This machine cannot run micro-VMs: no `/dev/kvm`, no permission for it, another OS, or no add-on.',
+      'This machine cannot run micro-VMs: no `/dev/kvm`, no permission for it, another OS, or no add-on. From `@hl/host/in-process`: jco is not installed.',
     remedy: 'Read `reason` and `hint`, or run `npx @hl/host doctor`.',
   },
   ERR_HL_COMPONENT_UNREADABLE: {

@@ -79,7 +79,7 @@ async function transpile(bytes: Uint8Array): Promise<Transpiled> {
       throw new ComponentError('ERR_HL_COMPONENT_UNSUPPORTED', answer.message);
     case 'tools-missing':
       throw new HypervisorUnavailableError(
-        'addon-missing',
+        'jco-missing',
         `components run in this process by jco, which is not installed: ${answer.message}`,
         `run: npm install --save-dev ${JCO}`,
       );
