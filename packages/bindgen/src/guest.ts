@@ -7,7 +7,7 @@ import { type GuestModules, guestModules } from './guest-modules.js';
 import { sameAs } from './host-names.js';
 import { exportKeys, importKey } from './keys.js';
 import { checkMembers, className, isCallable, membersOf, plainOf } from './members.js';
-import { identifier, lowerCamel } from './names.js';
+import { identifier, lowerCamel, withoutVersion } from './names.js';
 import { key, ModuleText, method, quote, quoted } from './printable.js';
 import { declareExportedClass, declareImportedClass, declareInstance } from './resources.js';
 import { Types } from './types.js';
@@ -156,14 +156,26 @@ class GuestWriter {
     declareExportedClass(text, this.#types.export, resource, this.#modules.class(resource).name);
   }
 
-  /** Interfaces can be imported without their version too, unless two versions meet. */
+  /**
+   * Every module can be named without its version too, unless two versions meet. Then the name is the import's, if
+   * there is one: it is what the plug-in calls.
+   */
   #shortNames(): string[] {
-    const all = this.#world.imports;
-    return all.flatMap((one) => {
-      if (one.name === null || !this.#texts.has(one.name)) return [];
-      const short = importKey(one, all);
-      if (short === one.name) return [];
-      return [`declare module ${quote(short)} {\n  export * from ${quote(one.name)};\n}`];
-    });
+    const { imports, exports } = this.#world;
+    const isThere = (module: string) => this.#texts.has(module) && withoutVersion(module) !== module;
+    const aliases = new Map<string, string>();
+    for (const one of imports) {
+      if (one.name !== null && isThere(one.name)) aliases.set(importKey(one, imports), one.name);
+    }
+    const others = [this.#modules.world, ...exports.map((one) => this.#modules.of(one))].filter(isThere);
+    const taken = new Set([...aliases.keys(), ...imports.map(({ name }) => withoutVersion(name ?? ''))]);
+    for (const module of new Set(others)) {
+      const short = withoutVersion(module);
+      const isAlone = others.every((other) => other === module || withoutVersion(other) !== short);
+      if (isAlone && !taken.has(short)) aliases.set(short, module);
+    }
+    return [...aliases].flatMap(([short, module]) =>
+      short === module ? [] : [`declare module ${quote(short)} {\n  export * from ${quote(module)};\n}`],
+    );
   }
 }

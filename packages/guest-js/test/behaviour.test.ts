@@ -1,4 +1,5 @@
 // Shows what the author's code finds in a guest: chance, time, output and errors, the same in both engines.
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { buildGuest, ENGINES } from '@hl/guest-js';
@@ -267,6 +268,14 @@ describe.each(ENGINES)('%s', (engine) => {
     }
     // The folder of the build; the author's own has another name.
     expect(bytes.toString('latin1')).not.toMatch(/hl-guest-\w{6}\//);
+  });
+
+  test('it is as large as the README says', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+    const [, ...sizes] = /^\| component \| (.*) MB \| (.*) MB \|$/m.exec(readme) ?? [];
+    // Of a guest that does nothing; this one is a little larger.
+    const more = component.length / 1e6 - Number(sizes[ENGINES.indexOf(engine)]);
+    expect(Math.abs(more)).toBeLessThan(0.15);
   });
 
   test('nothing else is exported', async () => {

@@ -16,3 +16,7 @@ declare module 'acme:report/formatter@1.0.0' {
     show(cents: bigint): string;
   }
 }
+
+declare module 'acme:report/formatter' {
+  export * from 'acme:report/formatter@1.0.0';
+}

@@ -41,3 +41,7 @@ declare module 'acme:spawn/children@1.0.0' {
 declare module 'acme:spawn/children' {
   export * from 'acme:spawn/children@1.0.0';
 }
+
+declare module 'acme:spawn/plugin' {
+  export * from 'acme:spawn/plugin@1.0.0';
+}

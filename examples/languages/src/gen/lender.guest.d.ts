@@ -155,3 +155,15 @@ declare module 'acme:ledger/money' {
 declare module 'acme:ledger/rates' {
   export * from 'acme:ledger/rates@1.0.0';
 }
+
+declare module 'acme:ledger/lender' {
+  export * from 'acme:ledger/lender@1.0.0';
+}
+
+declare module 'acme:ledger/accounts' {
+  export * from 'acme:ledger/accounts@1.0.0';
+}
+
+declare module 'acme:ledger/ledger' {
+  export * from 'acme:ledger/ledger@1.0.0';
+}

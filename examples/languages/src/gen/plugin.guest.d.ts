@@ -96,3 +96,11 @@ declare module 'acme:ledger/money' {
 declare module 'acme:ledger/rates' {
   export * from 'acme:ledger/rates@1.0.0';
 }
+
+declare module 'acme:ledger/plugin' {
+  export * from 'acme:ledger/plugin@1.0.0';
+}
+
+declare module 'acme:ledger/ledger' {
+  export * from 'acme:ledger/ledger@1.0.0';
+}

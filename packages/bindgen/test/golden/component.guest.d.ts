@@ -50,3 +50,7 @@ declare module 'acme:shop/quotes@1.0.0' {
 declare module 'acme:shop/stock' {
   export * from 'acme:shop/stock@1.0.0';
 }
+
+declare module 'acme:shop/quotes' {
+  export * from 'acme:shop/quotes@1.0.0';
+}

@@ -48,3 +48,7 @@ declare module 'feature:unstable/parts@1.2.0' {
 declare module 'feature:unstable/parts' {
   export * from 'feature:unstable/parts@1.2.0';
 }
+
+declare module 'feature:unstable/unstable' {
+  export * from 'feature:unstable/unstable@1.2.0';
+}

@@ -45,3 +45,7 @@ declare module 'acme:stock/names@2.0.0' {
 declare module 'acme:stock/names' {
   export * from 'acme:stock/names@2.0.0';
 }
+
+declare module 'feature:versions/versions' {
+  export * from 'feature:versions/versions@1.0.0';
+}

@@ -50,3 +50,7 @@ declare module 'feature:worlds/base@1.2.3' {
 declare module 'feature:worlds/base' {
   export * from 'feature:worlds/base@1.2.3';
 }
+
+declare module 'feature:worlds/worlds' {
+  export * from 'feature:worlds/worlds@1.2.3';
+}
