@@ -66,7 +66,16 @@ export function guestModules(world: WorldDescriptor, faces: Faces, name: string)
   for (const one of world.imports) {
     for (const index of one.types) scopes.lend(moduleOf(one), found(types, idOf({ index, face: 'import' })));
   }
-  for (const one of world.exports) declareTypes(one, faceOf(one, 'export'));
+  for (const one of world.exports) {
+    const side = faceOf(one, 'export');
+    // First, since they keep their names: the interface's own classes go out of their way.
+    for (const index of one.types) {
+      const type = faces.of(index, side);
+      const place = types.get(idOf(type));
+      if (place !== undefined && type.face === 'import') scopes.lend(moduleOf(one), place);
+    }
+    declareTypes(one, side);
+  }
   const interfaces = scopes.assign(
     world.name,
     world.exports.flatMap((one) => wantedInterface(one, '', '')),
@@ -105,7 +114,8 @@ class Scopes {
 
   /** A type of another module that this one exports too. */
   lend(module: string, place: Place): void {
-    if (place.module !== module) this.#scope(module).declare(place.name);
+    const scope = this.#scope(module);
+    if (place.module !== module && scope.isFree(place.name)) scope.declare(place.name);
   }
 
   assign<Id>(module: string, wanted: readonly Wanted<Id>[]): Map<Id, string> {

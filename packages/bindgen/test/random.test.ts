@@ -41,3 +41,17 @@ test('random worlds have types for both sides that compile', () =>
     const number = Number(/^\/(\d+)\//.exec(first ?? '')?.[1] ?? 0);
     expect(said.slice(0, 5), `HL_SEED=${seed}\n${first === undefined ? '' : sources[number]}`).toEqual([]);
   }));
+
+test('an exported class gives way to a used type that is called like it', () =>
+  inFolder({}, async () => {
+    put(
+      'all.wit',
+      `package a:b;
+interface lent { record item-class { x: u8 } }
+interface stock { use lent.{item-class}; resource item { constructor(); get: func() -> item-class; } }
+world w { import lent; export stock; }`,
+    );
+    const { files } = await generate({ wit: 'all.wit', out: '/gives-way', check: true, guest: true });
+    const texts = new Map(files.map(({ path, text }) => [path, text]));
+    expect(compile([...texts.keys()], 'bundler', texts)).toEqual([]);
+  }));
