@@ -1,5 +1,6 @@
 // Owns what code stands on a page of the documentation. A fence says after its language what becomes of the code:
-// a file name, by which other code on the page finds it, and `run` if it is a program whose output the page shows.
+// a file name, by which other code on the page finds it, and `run` if it is a program, or lines for a shell, whose output
+// the page shows.
 export interface Block {
   language: string;
   /** Given by the page, or made up for code that nothing else refers to. */

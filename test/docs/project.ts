@@ -1,6 +1,6 @@
 // Owns the folders in which the code of the pages becomes projects: their files, their tools, one compiler for all.
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Block, commandsOf, isFile, rustcOf } from './blocks.js';
@@ -9,14 +9,13 @@ const require = createRequire(import.meta.url);
 
 /** Inside of this package, so that `@hl/host` is found as a user finds it. */
 const projects = join(import.meta.dirname, 'out');
+const packages = join(import.meta.dirname, '..', 'node_modules');
 const COMPILED = 'js';
 
-const TSCONFIG = {
+/** What the pages tell their reader to put into `tsconfig.json`, and stricter. */
+const tsconfig = (told: { compilerOptions: object }) => ({
   compilerOptions: {
-    target: 'es2022',
-    lib: ['es2023', 'esnext.disposable'],
-    module: 'nodenext',
-    types: ['node'],
+    ...told.compilerOptions,
     strict: true,
     exactOptionalPropertyTypes: true,
     allowJs: true,
@@ -24,8 +23,8 @@ const TSCONFIG = {
     outDir: COMPILED,
     rootDir: '.',
   },
-  exclude: [COMPILED],
-};
+  exclude: [COMPILED, '**/node_modules'],
+});
 
 /** The code of one page. */
 export class Project {
@@ -44,6 +43,8 @@ export class Project {
 
   /** Writes the files, and runs the page's own commands where it has the WIT that they need. */
   prepare(): void {
+    mkdirSync(this.#folder, { recursive: true });
+    symlinkSync(packages, join(this.#folder, 'node_modules'));
     for (const block of this.#blocks.filter(isFile)) write(join(this.#folder, block.file), block.text);
     for (const words of rustcOf(this.#blocks)) mustRun(words, this.#folder, 'rustc');
     if (!this.#blocks.some(({ language, isNamed }) => language === 'wit' && isNamed)) return;
@@ -57,17 +58,32 @@ export class Project {
     return said.filter((line) => line.startsWith(`${this.#name}/`) || !/^[\w-]+\//.test(line));
   }
 
-  /** What the program prints. */
-  run({ file }: Block): string {
-    return mustRun([join(projects, COMPILED, this.#name, file.replace(/\.ts$/, '.js'))], this.#folder);
+  /** What the program, or the shell, prints. */
+  run({ language, file, text }: Block): string {
+    if (language === 'sh') return mustRun(['-e', '-c', text], this.#folder, 'sh');
+    return mustRun([this.#compiled(file)], this.#folder);
+  }
+
+  /** Starts a program that runs until it is killed, with a component under the name that the page gives it. */
+  serve(file: string, port: number, name: string, component: string): ChildProcess {
+    copyFileSync(component, join(this.#folder, name));
+    return spawn(process.execPath, [this.#compiled(file)], {
+      cwd: this.#folder,
+      env: { ...env, PORT: String(port) },
+      stdio: 'inherit',
+    });
+  }
+
+  #compiled(file: string): string {
+    return join(projects, COMPILED, this.#name, file.replace(/\.ts$/, '.js'));
   }
 }
 
-/** Compiles all pages at once, strictly, and answers what the compiler said. */
-export function compile(all: readonly Project[]): string[] {
+/** Compiles all pages at once, strictly, and answers what the compiler said. `told` is the `tsconfig.json` of the pages. */
+export function compile(all: readonly Project[], told: string): string[] {
   rmSync(projects, { recursive: true, force: true });
   write(join(projects, 'package.json'), JSON.stringify({ type: 'module' }));
-  write(join(projects, 'tsconfig.json'), JSON.stringify(TSCONFIG));
+  write(join(projects, 'tsconfig.json'), JSON.stringify(tsconfig(JSON.parse(told))));
   for (const project of all) project.prepare();
   const { stdout } = run([require.resolve('typescript/bin/tsc'), '-p', '.'], projects);
   return stdout.split('\n').filter((line) => line !== '');
@@ -79,8 +95,14 @@ function write(path: string, text: string): void {
 }
 
 function run(words: string[], cwd: string, program = process.execPath) {
-  return spawnSync(program, words, { cwd, encoding: 'utf8' });
+  return spawnSync(program, words, { cwd, env, encoding: 'utf8' });
 }
+
+/** Whatever npm started the tests, the page's own npx looks for nothing but what is installed. */
+const env = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_'))),
+  npm_config_yes: 'false',
+};
 
 function mustRun(words: string[], cwd: string, program?: string): string {
   const { status, stdout, stderr } = run(words, cwd, program);
