@@ -10,7 +10,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { guestOf } from './random/rust.mjs';
-import { randomTypes, TYPES, TYPES_SEED, worldOf } from './random/types.mjs';
+import { randomTypes, TYPES, TYPES_SEED } from './random/types.mjs';
+import { worldOf } from './random/wit.mjs';
 
 const here = new URL('.', import.meta.url);
 const dist = new URL('dist/', here);

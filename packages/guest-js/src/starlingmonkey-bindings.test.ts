@@ -138,13 +138,50 @@ test('the warm-up works on what is there, and touches nothing of the author', ()
 test('a helper that reads integers wrongly in another way is refused', () => {
   const other = GENERATED.replace('val >>> 0;', 'Number(val);');
   expect(() => mendBindings(other)).toThrow('another toUint32 than 0.23.0');
+  expect(() => mendBindings('const f64ToI64 = (f) => bits(f);')).toThrow('another f64ToI64 than 0.23.0');
 });
 
 test('the lower half of a word keeps its sign, and an address has none', () => {
   const read = `const TEXT_DECODER_UTF8 = new TextDecoder();
     val: clampGuest(Number(arg1), -128, 127)
-    var ptr1 = Number(arg12);`;
+    var ptr1 = Number(arg12);
+    var base2 = Number(arg3);`;
   expect(mendBindings(read)).toBe(`const TEXT_DECODER_UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
     val: clampGuest(Number(BigInt.asIntN(32, arg1)), -128, 127)
-    var ptr1 = Number(arg12);`);
+    var ptr1 = Number(arg12);
+    var base2 = Number(arg3);`);
+});
+
+test.each([
+  ['toInt32(e)', -5, 0xffff_fffbn],
+  ['variant0_1', -5, 0xffff_fffbn],
+  ['toInt64(e)', -5, 0xffff_ffff_ffff_fffbn],
+  ['toUint32(e)', 2 ** 31, 0x8000_0000n],
+  ['f32ToI32(+e)', -0.5, 0xbf00_0000n],
+  ['f64ToI64(+e)', -0.5, 0xbfe0_0000_0000_0000n],
+])('an argument is a word without a sign: %s', (written, e, word) => {
+  const bindings = `function toInt64(val) {
+  const converted = BigInt(val)
+  return BigInt.asIntN(64, converted);
+}
+function toInt32(val) {
+  return val >> 0;
+}
+function toUint32(val) {
+  return val >>> 0;
+}
+const i32ToF32I = new Int32Array(1);
+const i32ToF32F = new Float32Array(i32ToF32I.buffer);
+const i64ToF64I = new BigInt64Array(1);
+const i64ToF64F = new Float64Array(i64ToF64I.buffer);
+const f32ToI32 = f => (i32ToF32F[0] = f, i32ToF32I[0]);
+const f64ToI64 = f => (i64ToF64F[0] = f, i64ToF64I[0]);
+let variant0_1 = toInt32(e);
+let variant1_1;
+variant1_1 = BigInt(${written});
+let variant2_2;
+variant2_2 = BigInt(BigInt(${written}));
+`;
+  const passed = new Function('e', `${mendBindings(bindings)}\nreturn [variant1_1, variant2_2];`)(e);
+  expect(passed).toEqual([word, word]);
 });

@@ -12,7 +12,7 @@ interface Fix {
 
 /**
  * The engine reads a flat u32 as an integer of 32 bits with a sign, so a value from 2^31 on, which is a double, comes
- * out as something else; and a flat s64 must not be negative. In both cases the same bits, read the other way, are right.
+ * out as something else; and a flat i64 must not be negative. In each case the same bits, read the other way, are right.
  */
 const FIXES: readonly Fix[] = [
   {
@@ -25,6 +25,11 @@ const FIXES: readonly Fix[] = [
     wrong: /(function toInt64\(val\) \{[^}]*?return BigInt\.)asIntN\(64, converted\);/,
     right: '$1asUintN(64, converted);',
   },
+  {
+    name: 'f64ToI64',
+    wrong: /(const f64ToI64 = f => \(i64ToF64F\[0\] = f, )i64ToF64I\[0\]\);/,
+    right: '$1BigInt.asUintN(64, i64ToF64I[0]));',
+  },
 ];
 
 /**
@@ -35,6 +40,7 @@ export function mendBindings(bindings: string): string {
   return [
     withFixes,
     withLowHalves,
+    withUnsignedWords,
     withWholeText,
     withoutDebugLog,
     withAuthorsArrays,
@@ -47,7 +53,7 @@ export function mendBindings(bindings: string): string {
 function withFixes(bindings: string): string {
   return FIXES.reduce((text, { name, wrong, right }) => {
     // A helper is generated only where the world needs it.
-    if (!text.includes(`function ${name}(`)) return text;
+    if (!new RegExp(`^(?:function|const) ${name}\\b`, 'm').test(text)) return text;
     if (!wrong.test(text)) {
       throw new Error(
         `componentize-js generated another ${name} than 0.23.0 does; this version cannot be used`,
@@ -62,7 +68,26 @@ function withFixes(bindings: string): string {
  * so that -5 comes out as 4294967291 where the upper half is zero, and is rounded where it is not. Addresses have no sign.
  */
 function withLowHalves(bindings: string): string {
-  return bindings.replace(/(?<!var ptr\d+ = )\bNumber\((arg\d+)\)/g, 'Number(BigInt.asIntN(32, $1))');
+  return bindings.replace(
+    /(?<!var (?:ptr|base)\d+ = )\bNumber\((arg\d+)\)/g,
+    'Number(BigInt.asIntN(32, $1))',
+  );
+}
+
+/** What `withUnsignedWords` adds. */
+const WORD = `
+function $word(flat) {
+  return typeof flat === 'bigint' ? flat : BigInt.asUintN(32, BigInt(flat));
+}
+`;
+
+/** On its way to the host such a case fills the upper half with zeroes: the engine refuses what is negative. */
+function withUnsignedWords(bindings: string): string {
+  const text = bindings.replace(
+    /\b(variant\d+_\d+ = )((?:BigInt\()+)/g,
+    (_, assigned: string, widened: string) => assigned + widened.replaceAll('BigInt(', '$word('),
+  );
+  return text === bindings ? text : text + WORD;
 }
 
 /** A byte order mark is part of a string, also at its beginning. */

@@ -1,6 +1,7 @@
-//! Echoes values of random types, tells what it saw, and makes some from a seed.
+//! Echoes values of random types, tells what it saw, makes some from a seed, and relays those to the host.
 
-use exports::test::random::values::*;
+use exports::test::random::values::Guest;
+use test::random::{host, types::*};
 use wit_bindgen::rt::Map;
 
 wit_bindgen::generate!({ path: "../../target/runtime-guests/random", world: "guest" });
@@ -37,7 +38,8 @@ macro_rules! whole {
         impl Make for $number {
             fn make(next: &mut Random) -> Self {
                 if size_of::<Self>() == 8 {
-                    ((u64::from(next.next()) << 32) | u64::from(next.next())) as Self
+                    // Half of them are such that a double has room for them.
+                    (wide(next) as i64 >> ((next.next() & 1) * 16)) as Self
                 } else {
                     next.next() as Self
                 }
@@ -47,8 +49,12 @@ macro_rules! whole {
 }
 whole!(u8 i8 u16 i16 u32 i32 u64 i64);
 
+fn wide(next: &mut Random) -> u64 {
+    (u64::from(next.next()) << 32) | u64::from(next.next())
+}
+
 macro_rules! float {
-    ($number:ty, $bits:ty) => {
+    ($number:ty, $bits:expr) => {
         impl Tell for $number {
             fn tell(&self, to: &mut String) {
                 self.to_bits().tell(to);
@@ -56,17 +62,29 @@ macro_rules! float {
         }
         impl Make for $number {
             fn make(next: &mut Random) -> Self {
-                let made = Self::from_bits(<$bits>::make(next));
+                let made = Self::from_bits($bits(next));
                 if made.is_nan() { 0.0 } else { made }
             }
         }
     };
 }
-float!(f32, u32);
-float!(f64, u64);
+float!(f32, Random::next);
+float!(f64, wide);
 
-const CHARS: [char; 11] =
-    ['a', '\0', '\u{7f}', 'é', '€', '\u{d7ff}', '\u{e000}', '\u{feff}', '\u{ffff}', '😀', '\u{10ffff}'];
+const CHARS: [char; 12] = [
+    'a',
+    '\0',
+    '\u{7f}',
+    'é',
+    '€',
+    '\u{d7ff}',
+    '\u{e000}',
+    '\u{feff}',
+    '\u{fffd}',
+    '\u{ffff}',
+    '😀',
+    '\u{10ffff}',
+];
 
 impl Tell for () {
     fn tell(&self, _to: &mut String) {}
@@ -244,6 +262,44 @@ macro_rules! value {
             (0..count).map(|_| <$type>::make(&mut next)).collect()
         }
     };
+}
+
+/// What the host gave for values of a seed, as text.
+fn relayed<T: Make + Tell>(seed: u32, count: u32, swap: impl Fn(&T) -> T) -> Vec<String> {
+    let mut next = Random(seed.max(1));
+    let relay = |_| {
+        let mut told = String::new();
+        swap(&T::make(&mut next)).tell(&mut told);
+        told
+    };
+    (0..count).map(relay).collect()
+}
+
+/// How an import takes a value: a copy of a small one, of others a reference, of lists a slice.
+trait Argument<'a, T> {
+    fn of(value: &'a T) -> Self;
+}
+
+impl<'a, T: Clone> Argument<'a, T> for T {
+    fn of(value: &'a T) -> Self {
+        value.clone()
+    }
+}
+
+impl<'a, T> Argument<'a, T> for &'a T {
+    fn of(value: &'a T) -> Self {
+        value
+    }
+}
+
+impl<'a, T> Argument<'a, Vec<T>> for &'a [T] {
+    fn of(value: &'a Vec<T>) -> Self {
+        value
+    }
+}
+
+fn argument<'a, T, A: Argument<'a, T>>(value: &'a T) -> A {
+    A::of(value)
 }
 
 include!("../../../target/runtime-guests/random/types.rs");

@@ -1,5 +1,6 @@
 // Owns the Rust of random types: how wit-bindgen calls them, and how each is made and told.
 import { letters } from './types.mjs';
+import { isListed } from './wit.mjs';
 
 const PRIMITIVES = { s8: 'i8', s16: 'i16', s32: 'i32', s64: 'i64', string: 'String' };
 
@@ -80,5 +81,22 @@ export function guestOf({ types, named }) {
     const [name, rust] = [letters(index), rustOf(type)];
     return `    value! { ${rust}, echo_${name}, tell_${name}, make_${name} }`;
   });
-  return `// Written by test/runtime/build.mjs.\n${lines.join('\n')}\n\nimpl Guest for Component {\n${functions.join('\n')}\n}\n`;
+  const relays = types.map((type, index) => {
+    const name = letters(index);
+    const argument = isListed(type) ? 'std::slice::from_ref(value)' : 'argument(value)';
+    return `            ${index} => relayed(seed, count, |value: &host::V${upper(name)}| host::swap_${name}(${argument})),`;
+  });
+  return `// Written by test/runtime/build.mjs.
+${lines.join('\n')}
+
+impl Guest for Component {
+${functions.join('\n')}
+    fn relay(index: u32, seed: u32, count: u32) -> Vec<String> {
+        match index {
+${relays.join('\n')}
+            _ => panic!("there is no type {index}"),
+        }
+    }
+}
+`;
 }

@@ -1,11 +1,11 @@
-// Owns random WIT types, and what follows from one: its WIT, its Rust, a value of it from a seed, a text of a value.
+// Owns random WIT types, and what follows from one: a value of it from a seed, a text of a value.
 // Plain JavaScript: the build needs it, and guests in JavaScript have it within them.
 
 /** The types are the same in each run, so that guests are built once; the values are not. */
 export const TYPES = 200;
 export const TYPES_SEED = 7;
 
-const NUMBERS = ['u8', 's8', 'u16', 's16', 'u32', 's32', 'u64', 's64', 'f32', 'f64'];
+export const NUMBERS = ['u8', 's8', 'u16', 's16', 'u32', 's32', 'u64', 's64', 'f32', 'f64'];
 const LEAVES = ['bool', ...NUMBERS, 'char', 'string'];
 const COMPOSITES = ['list', 'option', 'tuple', 'result', 'record', 'variant', 'enum', 'flags'];
 const RICH = [...COMPOSITES, 'fixed', 'map'];
@@ -91,63 +91,28 @@ export function randomTypes(count, seed, rich) {
   return { types, named };
 }
 
-/** How WIT refers to it. */
-export function witOf(type) {
-  switch (type.kind) {
-    case 'list':
-    case 'option':
-      return `${type.kind}<${witOf(type.of)}>`;
-    case 'fixed':
-      return `list<${witOf(type.of)}, ${type.length}>`;
-    case 'map':
-      return `map<${witOf(type.key)}, ${witOf(type.value)}>`;
-    case 'tuple':
-      return `tuple<${type.of.map(witOf).join(', ')}>`;
-    case 'result': {
-      const err = type.err === undefined ? '' : `, ${witOf(type.err)}`;
-      if (type.ok === undefined) return err === '' ? 'result' : `result<_${err}>`;
-      return `result<${witOf(type.ok)}${err}>`;
-    }
-    default:
-      return type.name ?? type.kind;
-  }
-}
-
-export function declarationOf(type) {
-  const member = ([name, part]) => (part === undefined ? name : `${name}(${witOf(part)})`);
-  switch (type.kind) {
-    case 'record':
-      return `record ${type.name} { ${type.fields.map(([name, part]) => `${name}: ${witOf(part)}`).join(', ')} }`;
-    case 'variant':
-    case 'enum':
-      return `${type.kind} ${type.name} { ${type.cases.map(member).join(', ')} }`;
-    default:
-      return `flags ${type.name} { ${type.flags.map(member).join(', ')} }`;
-  }
-}
-
-/** A world with three functions for each type: values there and back, one as text, some from a seed. */
-export function worldOf({ types, named }, packageName) {
-  const functions = types.flatMap((type, index) => {
-    const [wit, name] = [witOf(type), letters(index)];
-    return [
-      `echo-${name}: func(values: list<${wit}>) -> list<${wit}>;`,
-      `tell-${name}: func(value: ${wit}) -> string;`,
-      `make-${name}: func(seed: u32, count: u32) -> list<${wit}>;`,
-    ];
-  });
-  const lines = [...named.map(declarationOf), ...functions].map((line) => `  ${line}`);
-  return `package ${packageName};\n\ninterface values {\n${lines.join('\n')}\n}\n\nworld guest {\n  export values;\n}\n`;
-}
-
-const CHARS = ['a', '\0', '\u007f', 'é', '€', '\ud7ff', '\ue000', '\ufeff', '\uffff', '😀', '\u{10ffff}'];
+const CHARS = [
+  'a',
+  '\0',
+  '\u007f',
+  'é',
+  '€',
+  '\ud7ff',
+  '\ue000',
+  '\ufeff',
+  '\ufffd',
+  '\uffff',
+  '😀',
+  '\u{10ffff}',
+];
 
 const isOption = (type) => type.kind === 'option';
 
 /** Whether an option of that type has a tag: where `undefined` is one of its values already. */
-const isTagged = (inner) => isOption(inner) && !isTagged(inner.of);
+export const isTagged = (inner) => isOption(inner) && !isTagged(inner.of);
 
-const CLASSES = {
+/** Of lists of numbers. */
+export const CLASSES = {
   u8: Uint8Array,
   s8: Int8Array,
   u16: Uint16Array,
@@ -224,9 +189,11 @@ function makeNumber(kind, next) {
     case 's32':
       return view.getInt32(0);
     case 'u64':
-      return view.getBigUint64(0);
-    case 's64':
-      return view.getBigInt64(0);
+    case 's64': {
+      // Half of them are such that a double has room for them.
+      const wide = view.getBigInt64(0) >> BigInt((next() & 1) * 16);
+      return kind === 's64' ? wide : BigInt.asUintN(64, wide);
+    }
     case 'f32':
       return Number.isNaN(view.getFloat32(0)) ? 0 : view.getFloat32(0);
     default:

@@ -175,6 +175,9 @@ eachRuntime('types', ({ sandbox, api }) => {
 });
 
 eachRuntime('variants on the stack', ({ sandbox }) => {
+  const seen: unknown[] = [];
+  const imports = { 'test:types/host': { take: (value: unknown) => void seen.push(value) } };
+
   test.each<[tag: string, val: unknown, word: bigint]>([
     ['long', -5n, 0xffff_ffff_ffff_fffbn],
     ['int', -5, 0xffff_fffbn],
@@ -187,5 +190,8 @@ eachRuntime('variants on the stack', ({ sandbox }) => {
     ['double', -0.5, 0xbfe0_0000_0000_0000n],
   ])('%s of %s', async (tag, val, word) => {
     expect(await (await sandbox('types-flat')).exports.flat.raw({ tag, val })).toBe(word);
+    const at = ['long', 'int', 'float', 'byte', 'short', 'letter', 'natural', 'double'].indexOf(tag);
+    await (await sandbox('types-given', { imports })).exports.given.give(at, word);
+    expect(seen.pop()).toEqual({ tag, val });
   });
 });

@@ -130,7 +130,11 @@ function mended(source: string): string {
   return (
     source
       // The canonical ABI fills the upper half of an i64 with zeroes where a narrower case of a variant travels in it.
-      .replace(/\bBigInt\((f32ToI32|toInt(?:8|16|32))\(/g, '$$zeroExtended($1(')
+      .replace(/\b(variant\d+_\d+ = )((?:BigInt\()+)/g, (_, assigned: string, widened: string) => {
+        return assigned + widened.replaceAll('BigInt(', '$zeroExtended(');
+      })
+      // The same on the way back: it is the lower half, with its sign, unless it is an address.
+      .replace(/(?<!\b(?:ptr|base)\d+ = )\bNumber\((arg\d+)\)/g, 'Number(BigInt.asIntN(32, $1))')
       // The counter of a map hides that of the list which holds it, and two in one block are declared twice.
       .replace(
         /let i = 0;\s*for \(const \[key, value\] of (entries\d+)\) \{/g,
@@ -139,7 +143,8 @@ function mended(source: string): string {
   );
 }
 
-const zeroExtended = (narrow: number): bigint => BigInt.asUintN(32, BigInt(narrow));
+const zeroExtended = (flat: number | bigint): bigint =>
+  typeof flat === 'bigint' ? flat : BigInt.asUintN(32, BigInt(flat));
 
 /** As the canonical ABI has it: what is not UTF-8 is no string, and U+FEFF at its beginning is part of it. */
 class StrictDecoder extends TextDecoder {
