@@ -61,12 +61,16 @@ function partsOf(type) {
  */
 export function worldOf({ types, named }, packageName) {
   const use = `use types.{${named.map(({ name }) => name).join(', ')}};`;
-  // An alias is looked through: half of the results are behind one.
+  // Names are looked through, those of another interface as well: each is that of a third of the answers.
+  const renamed = types.flatMap((type, index) =>
+    index % 3 === 2 ? [`type u-${letters(index)} = ${witOf(type)};`] : [],
+  );
   const swaps = types.flatMap((type, index) => {
     const [wit, name] = [witOf(type), letters(index)];
-    const answer = index % 2 === 0 ? wit : `v-${name}`;
     const argument = isListed(type) ? `list<v-${name}>` : `v-${name}`;
-    return [`type v-${name} = ${wit};`, `swap-${name}: func(value: ${argument}) -> ${answer};`];
+    const answer = [wit, `v-${name}`, `u-${name}`][index % 3];
+    const use = index % 3 === 2 ? [`use types.{u-${name}};`] : [];
+    return [...use, `type v-${name} = ${wit};`, `swap-${name}: func(value: ${argument}) -> ${answer};`];
   });
   const functions = types.flatMap((type, index) => {
     const [wit, name] = [witOf(type), letters(index)];
@@ -78,7 +82,7 @@ export function worldOf({ types, named }, packageName) {
   });
   return [
     `package ${packageName};`,
-    block('interface types', named.map(declarationOf)),
+    block('interface types', [...named.map(declarationOf), ...renamed]),
     block('interface host', [use, ...swaps]),
     block('interface values', [
       use,

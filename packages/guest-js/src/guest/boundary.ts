@@ -151,6 +151,8 @@ export class Boundary {
     const { ok, err, isResult } = this.#outcome(signature.result, this.#ofImports);
     const lift = ok?.lift as Lift | undefined;
     const liftError = err?.lift as Lift | undefined;
+    const failed = (payload: unknown) => new WitError(liftError ? liftError(payload) : payload);
+    const isTagged = isResult && this.#engine.tagsRenamedResults && this.#isRenamed(signature.result);
     const { resources } = this;
     return (...args) => {
       refuseWhileBuilding(`${signature.place}()`, 'there is no host yet, so call it in a function');
@@ -168,7 +170,12 @@ export class Boundary {
         value = raw(...lowered);
       } catch (error) {
         if (!isResult || !hasPayload(error)) throw error;
-        throw new WitError(liftError ? liftError(error.payload) : error.payload);
+        throw failed(error.payload);
+      }
+      if (isTagged) {
+        const { tag, val } = value as { tag: 'ok' | 'err'; val?: unknown };
+        if (tag === 'err') throw failed(val);
+        value = val;
       }
       return lift ? lift(value) : value;
     };
@@ -188,6 +195,10 @@ export class Boundary {
       err: err === undefined ? undefined : of(err),
       errIsString: err !== undefined && this.#resolved(err) === 'string',
     };
+  }
+
+  #isRenamed(type: TypeRef | undefined): boolean {
+    return typeof type === 'number' && this.#types[type]?.kind === 'alias';
   }
 
   #resolved(type: TypeRef): TypeRef {

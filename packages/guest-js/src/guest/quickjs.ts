@@ -45,6 +45,7 @@ export const engine: Engine = {
   },
   awaits: false,
   returnsLoans: true,
+  tagsRenamedResults: false,
   returned: (value) => value,
   failed: (payload) => {
     throw { payload };

@@ -13,6 +13,7 @@ export const engine: Engine = {
   dialect: { primitives: { ...checked, s64 }, typedArrays, tagsNestedOptions: false },
   awaits: true,
   returnsLoans: false,
+  tagsRenamedResults: true,
   // Always tagged: the engine would take a payload with a `tag` of its own for the result itself.
   returned: (value) => ({ tag: 'ok', val: value }),
   failed: (payload) => ({ tag: 'err', val: payload }),
