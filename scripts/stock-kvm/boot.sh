@@ -1,10 +1,11 @@
 #!/bin/sh
-# Runs one static program on a stock KVM: QEMU emulates an AMD CPU with SVM and nested paging in software, and
+# Runs one program on a stock KVM: QEMU emulates an AMD CPU with SVM and nested paging in software, and
 # Debian's cloud kernel, with its own kvm_amd, boots in it. What the program does is real; how long it takes is not.
 #
-#   scripts/stock-kvm.sh PROGRAM [ARGUMENT...]
+#   scripts/stock-kvm/boot.sh PROGRAM [ARGUMENT...]
 #
 # Prints what the program prints and ends with its exit code (125: the machine did not get that far).
+# It has to be static, or what it needs has to lie in the folder that HL_STOCK_KVM_FILES names: that becomes the root.
 # HL_STOCK_KVM_SECONDS bounds the whole run (default 900). Needs Debian or a relative of it, and root for the
 # first run, which installs QEMU; the kernel is only unpacked, into the cache folder.
 set -eu
@@ -59,6 +60,8 @@ fetch_kernel() {
 # An initial file system whose init loads KVM, runs the program and switches the machine off.
 write_root() {
   root=$work/root
+  mkdir -p "$root"
+  [ -z "${HL_STOCK_KVM_FILES:-}" ] || cp -a "$HL_STOCK_KVM_FILES/." "$root/"
   mkdir -p "$root/dev" "$root/proc" "$root/sys" "$root/tmp"
   cp "$(command -v busybox)" "$root/busybox"
   cp "$cache"/*.ko "$root/"
@@ -69,7 +72,7 @@ write_root() {
     echo '/busybox mount -t tmpfs none /tmp'
     echo 'for module in ccp irqbypass kvm kvm-amd; do [ ! -f $module.ko ] || /busybox insmod $module.ko 2>/dev/null; done'
     echo 'echo "stock-kvm begins"'
-    printf 'CI=%s RUST_BACKTRACE=1 /program' "'${CI:-}'"
+    printf 'HOME=/tmp CI=%s RUST_BACKTRACE=1 /program' "'${CI:-}'"
     for argument in "$@"; do printf " '%s'" "$(printf %s "$argument" | sed "s/'/'\\\\''/g")"; done
     printf '\necho "stock-kvm ends with $?"\n/busybox poweroff -f\n'
   } >"$root/init"
