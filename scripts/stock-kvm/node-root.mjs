@@ -60,14 +60,19 @@ async function writeTests(folder) {
     logLevel: 'warning',
   });
   await build({
-    entryPoints: [join(import.meta.dirname ?? dirname(require.resolve('./vitest.mjs')), 'vitest.mjs')],
+    entryPoints: [require.resolve('./vitest.mjs')],
     outfile: join(folder, app, 'node_modules/vitest/index.js'),
     bundle: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // What CommonJS modules count on.
     banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      js: [
+        "import { createRequire } from 'node:module';",
+        'const require = createRequire(import.meta.url);',
+        'const __dirname = import.meta.dirname;',
+      ].join(' '),
     },
     logLevel: 'warning',
   });
