@@ -137,7 +137,8 @@ eachRuntime('a program that was granted', ({ api }) => {
 
   test('streams, is stopped in its waiting by the deadline', async () => {
     for (const wasi of [{}, { stdin: '' }]) {
-      const { failure } = await run(['sleep', '60000'], wasi, { limits: { timeoutMs: 200 } });
+      const sandbox = await sandboxWith({ args: ['program', 'sleep', '60000'], ...wasi });
+      const { failure } = await runIn(sandbox.with({ timeoutMs: 200 }));
       expect(failure).toBeInstanceOf(api.TimeoutError);
     }
   });

@@ -42,7 +42,7 @@ export function programOf(api: Api) {
       ...options,
     });
 
-  async function runIn(sandbox: Sandbox): Promise<Ran> {
+  async function runIn(sandbox: Pick<Sandbox, 'exports'>): Promise<Ran> {
     Object.assign(running, { out: '', errors: '' });
     const failure = await sandbox.exports['wasi:cli/run'].run().catch((error: unknown) => error);
     return { ...running, failure };
