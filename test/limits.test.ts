@@ -86,7 +86,7 @@ const ROWS: Record<string, Row> = {
     error: late(SHORT, 'wall'),
   },
   'timeoutMs, in the queue': {
-    limits: { timeoutMs: 300 },
+    limits: { timeoutMs: 1_000 },
     host: { transform: never },
     call: async ({ run }, sandbox) => {
       const first = run.hostTransform('x').catch(() => undefined);
