@@ -4,7 +4,7 @@ use crate::attack::Attack;
 use crate::victim::{Outcome, Victim, Way, in_each_way};
 use hl_abi::layout::{ARENA_BYTES, ARENA_GVA, HEAP_GVA, PAGE_BYTES};
 use hl_abi::mailbox::REPLY_BYTES;
-use hl_abi::message::{FailureKind, GuestMessage, HostMessage};
+use hl_abi::message::{FailureKind, GuestMessage, HostMessage, PanicKind};
 use std::time::Duration;
 
 in_each_way!(
@@ -93,7 +93,7 @@ fn lengths_that_no_window_holds_end_the_vm(way: Way) {
 
 fn failures_of_garbage_are_failures(way: Way) {
     let Some(mut victim) = Victim::by(way) else { return };
-    for kind in [0, 7, u32::MAX] {
+    for kind in [0, 8, u32::MAX] {
         let outcome =
             post(&mut victim, Message { argument: kind, ..Message::of(GuestMessage::Failed) }, 0, 0);
         victim.check(&format!("failure of kind {kind}"), &outcome, outcome.breached());
@@ -106,9 +106,18 @@ fn failures_of_garbage_are_failures(way: Way) {
             victim.check("a trap with a garbled text", &outcome, matches!(outcome, Outcome::GuestFailed));
         }
     }
-    let message = Message { chunk_bytes: 4096, ..Message::of(GuestMessage::Panic) };
-    let outcome = post(&mut victim, message, 0, 0xff);
-    victim.check("a panic with a garbled text", &outcome, matches!(outcome, Outcome::GuestFailed));
+    for (kind, is_limit) in
+        [(PanicKind::Bug as u32, false), (PanicKind::OutOfMemory as u32, true), (7, false)]
+    {
+        let message = Message { argument: kind, chunk_bytes: 4096, ..Message::of(GuestMessage::Panic) };
+        let outcome = post(&mut victim, message, 0, 0xff);
+        let expected = if is_limit {
+            matches!(outcome, Outcome::Limited)
+        } else {
+            matches!(outcome, Outcome::GuestFailed)
+        };
+        victim.check(&format!("a panic of kind {kind} with a garbled text"), &outcome, expected);
+    }
 }
 
 fn memory_is_granted_in_the_arena_alone(way: Way) {
