@@ -10,8 +10,8 @@ const packages = (...names) => names.flatMap((name) => ['--package', name]);
 /** The programs in the VM. */
 export const guest = [...release, ...none, ...packages('hl-runtime', 'hl-echo', 'hl-hostile')];
 
-/** The add-on and the compiler beside it. */
-export const native = [...release, ...packages('hl-binding', 'hl-compile')];
+/** The add-on and the compiler beside it; for tests, the add-on with the hostile guest in it. */
+export const native = [...release, ...packages('hl-binding', 'hl-compile', 'hl-hostile-addon')];
 
 /** The WIT parser as a module for every platform. */
 export const wit = [...release, '--target=wasm32-unknown-unknown', ...packages('hl-wit')];

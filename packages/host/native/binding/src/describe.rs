@@ -5,7 +5,7 @@ use hl_vmm::Program;
 use napi_derive::napi;
 use std::sync::{Arc, OnceLock};
 
-static RUNTIME: &[u8] = include_bytes!(concat!(env!("HL_GUEST_DIR"), "/hl-runtime"));
+static RUNTIME: &[u8] = include_bytes!(env!("HL_RUNTIME"));
 
 #[napi(object)]
 pub struct BindingDescription {

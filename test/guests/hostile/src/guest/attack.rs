@@ -1,7 +1,8 @@
 //! What the hostile guest and the tests that run it both know: its functions' numbers, arguments and answers.
 //!
-//! A request is three 64-bit words, called a, b and c. Every function that ends answers a [`Fate`], and
-//! some more bytes after it.
+//! A request is three 64-bit words, called a, b and c, and more bytes. Every function that ends answers a
+//! [`Fate`], and some more bytes after it. Where the host believes that it runs a component (it was told to load
+//! one), its functions go by their names instead: see `component.rs`.
 
 macro_rules! numbered {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident,)* }) => {
@@ -21,21 +22,22 @@ numbered! {
     Attack {
         /// Answers how often it was called since the base state, this call included.
         Ping,
-        /// Runs instruction a of the table in `instructions.rs`.
+        /// Runs instruction a of the table in `instructions.rs`, or the one that the bytes after c name.
         Instruction,
-        /// `out` to ports a up to b; answers how many did not fault, and the first of them. c: [`Access`].
+        /// Accesses ports a up to b in the way c ([`Access`]), and answers as [`Attack::Read`] does.
         Ports,
         /// `out` to the doorbell with the byte a as operation.
         Operation,
         /// `rep outsb` to the doorbell, a times.
         StringOut,
-        /// Far return to selectors a up to b; answers how many did not fault, and the first of them.
+        /// Far return to selectors a up to b; answers as [`Attack::Read`] does.
         FarReturn,
         /// Loads selectors a up to b into segment register c (0 ds, 1 es, 2 fs, 3 gs, 4 ss).
         LoadSelector,
         /// `iretq` to code selector a with flags b.
         InterruptReturn,
-        /// Touches every c-th byte from a up to b for reading; answers how many did not fault, and the first.
+        /// Touches every c-th byte from a up to b for reading; answers how many did not fault (value), the first of
+        /// them (address), and which exceptions the others raised (error code: a bit for each vector).
         Read,
         /// The same for writing: each byte read is written back.
         Write,
@@ -64,6 +66,14 @@ numbered! {
         Litter,
         /// Lays an honest answer into the mailbox, and never rests: a is a [`Lingering`].
         Linger,
+        /// Answers the names of the instructions, each with a line's end.
+        Instructions,
+        /// `int n` for every n: answers 256 pairs of 32 bits, whether it trapped with its vector, and the error code.
+        Interrupts,
+        /// Says one thing after the other: see `script.rs`.
+        Script,
+        /// Answers what the host told it to load.
+        Loaded,
     }
 }
 

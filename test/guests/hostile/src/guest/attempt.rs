@@ -58,23 +58,27 @@ fn speak_after_faults() {
     }
 }
 
-/// Runs `trial` for every value from `from` up to `to`; answers how many did not fault, and the first.
+/// Runs `trial` for every value from `from` up to `to`; answers how many did not fault, the first of them, and
+/// which exceptions there were.
 pub fn attempt_each(from: u64, to: u64, step: u64, mut trial: impl FnMut(u64) -> Fate) -> Fate {
     let mut at = from;
-    let (mut passed, mut first) = (0, 0);
+    let (mut passed, mut first, mut vectors) = (0, 0, 0);
     while at < to {
-        if trial(at).trapped == 0 {
+        let fate = trial(at);
+        if fate.trapped == 0 {
             if passed == 0 {
                 first = at;
             }
             passed += 1;
+        } else {
+            vectors |= 1 << fate.value;
         }
         match at.checked_add(step) {
             Some(next) => at = next,
             None => break,
         }
     }
-    Fate { trapped: 0, value: passed, error_code: 0, address: first }
+    Fate { trapped: 0, value: passed, error_code: vectors, address: first }
 }
 
 /// The guest's trap handler: ends the trial under way.

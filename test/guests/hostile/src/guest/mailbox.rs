@@ -1,11 +1,13 @@
 //! Messages that no honest guest would post.
 
 use super::attack::Fate;
+use alloc::vec::Vec;
 use core::arch::asm;
 use core::ptr::{addr_of, addr_of_mut};
 use hl_guest::abi::layout::MAILBOX_GVA;
 use hl_guest::abi::mailbox::{
     GUEST_HEADER_OFFSET, GuestHeader, HOST_HEADER_OFFSET, HostHeader, REPLY_BYTES, REPLY_OFFSET,
+    REQUEST_OFFSET,
 };
 use hl_guest::abi::message::GuestMessage;
 use hl_guest::abi::{DOORBELL_PORT, Operation};
@@ -13,16 +15,17 @@ use hl_guest::{Reader, Short};
 
 const HOST: *const HostHeader = (MAILBOX_GVA as usize + HOST_HEADER_OFFSET) as *const HostHeader;
 const GUEST: *mut GuestHeader = (MAILBOX_GVA as usize + GUEST_HEADER_OFFSET) as *mut GuestHeader;
+const REQUEST: *const u8 = (MAILBOX_GVA as usize + REQUEST_OFFSET) as *const u8;
 const REPLY: *mut u8 = (MAILBOX_GVA as usize + REPLY_OFFSET) as *mut u8;
 
 /// A message as the test wants it, true or not.
 pub struct Forged {
     pub kind: u32,
-    argument: u32,
-    detail: u32,
+    pub argument: u32,
+    pub detail: u32,
     pub chunk_bytes: u32,
-    address: u64,
-    length: u64,
+    pub address: u64,
+    pub length: u64,
 }
 
 impl Forged {
@@ -35,6 +38,13 @@ impl Forged {
             address: request.u64()?,
             length: request.u64()?,
         })
+    }
+
+    /// Puts `payload` where the message's bytes are looked for, as far as there is room.
+    pub fn fill(payload: &[u8]) {
+        let len = payload.len().min(REPLY_BYTES);
+        // SAFETY: the reply window is the guest's to write, and no writer is at work in this call yet.
+        unsafe { core::ptr::copy_nonoverlapping(payload.as_ptr(), REPLY, len) };
     }
 
     /// An empty reply to the call under way.
@@ -90,6 +100,13 @@ impl Forged {
     }
 }
 
+/// Posts it again and again, with a sequence number that fits.
+pub fn post_for_ever(message: &Forged) -> ! {
+    loop {
+        message.post(0, 0);
+    }
+}
+
 /// Fills the reply window.
 pub fn fill_reply_window(byte: u8) {
     // SAFETY: the window is the guest's to write, and no writer is at work.
@@ -106,4 +123,19 @@ pub fn ring() {
     unsafe {
         asm!("out {port}, al", port = const DOORBELL_PORT, in("al") Operation::Doorbell as u8, options(nostack))
     }
+}
+
+/// What the host posted last: kind, argument, and as much of its payload as `bytes_max` lets through.
+pub fn host_message(bytes_max: usize) -> (u32, u32, Vec<u8>) {
+    // SAFETY: mapped, readable, for ever; the host has posted, and waits.
+    let (kind, argument, len) = unsafe {
+        (
+            addr_of!((*HOST).kind).read_volatile(),
+            addr_of!((*HOST).argument).read_volatile(),
+            addr_of!((*HOST).chunk_bytes).read_volatile() as usize,
+        )
+    };
+    // SAFETY: the host announces no more than its window holds.
+    let payload = unsafe { core::slice::from_raw_parts(REQUEST, len.min(bytes_max)) };
+    (kind, argument, payload.to_vec())
 }

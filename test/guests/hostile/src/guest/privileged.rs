@@ -14,20 +14,48 @@ macro_rules! trials {
             unsafe extern "C" fn trial(_: u64, _: u64, _: u64) -> u64 {
                 naked_asm!("mov rbp, rsp", $($line,)* "mov rsp, rbp", "ret")
             }
-            trial as Trial
+            ($name, trial as Trial)
         }),*]
     };
 }
 
-static INSTRUCTIONS: &[Trial] = &instructions!(trials);
+static INSTRUCTIONS: &[(&str, Trial)] = &instructions!(trials);
+
+/// Of the stack that every guest has.
+const USER_STACK_SELECTOR: u64 = 0x2b;
 
 #[repr(align(64))]
 struct Scratch([u64; 8]);
 
+/// The names of the instructions, in their order.
+pub fn instructions() -> impl Iterator<Item = &'static str> {
+    INSTRUCTIONS.iter().map(|(name, _)| *name)
+}
+
 pub fn instruction(number: u64) -> Option<Fate> {
     let mut scratch = Scratch([0; 8]);
-    let trial = INSTRUCTIONS.get(usize::try_from(number).ok()?)?;
+    let (_, trial) = INSTRUCTIONS.get(usize::try_from(number).ok()?)?;
     Some(attempt(*trial, scratch.0.as_mut_ptr() as u64, SYSTEM_GVA, 0))
+}
+
+/// `int n; ret` for every n, three bytes each.
+#[unsafe(naked)]
+unsafe extern "C" fn every_interrupt(_: u64, _: u64, _: u64) -> u64 {
+    naked_asm!(".set n, 0", ".rept 256", ".byte 0xcd, n, 0xc3", ".set n, n + 1", ".endr",)
+}
+
+const INTERRUPT_BYTES: usize = 3;
+
+#[unsafe(naked)]
+unsafe extern "C" fn call_first(_: u64, _: u64, _: u64) -> u64 {
+    naked_asm!("call rdi", "ret")
+}
+
+pub fn interrupts() -> impl Iterator<Item = Fate> {
+    (0..256).map(|number| {
+        let at = every_interrupt as *const () as usize + number * INTERRUPT_BYTES;
+        attempt(call_first, at as u64, 0, 0)
+    })
 }
 
 macro_rules! trial {
@@ -53,11 +81,11 @@ trial!(load_es, "mov es, edi", "ret");
 trial!(load_fs, "mov fs, edi", "ret");
 trial!(load_gs, "mov gs, edi", "ret");
 trial!(load_ss, "mov ss, edi", "ret");
+// To stack selector RDX.
 trial!(
     interrupt_return,
     "mov rax, rsp",
-    "mov ecx, ss",
-    "push rcx",
+    "push rdx",
     "push rax",
     "push rsi",
     "push rdi",
@@ -106,8 +134,9 @@ pub fn selectors(from: u64, to: u64, register: u64) -> Option<Fate> {
     Some(attempt_each(from, to, 1, |selector| attempt(trial, selector, 0, 0)))
 }
 
-pub fn interrupt_returns(selector: u64, flags: u64) -> Fate {
-    attempt(interrupt_return, selector, flags, 0)
+/// A stack selector of 0 means the one that is in use.
+pub fn interrupt_returns(selector: u64, flags: u64, stack: u64) -> Fate {
+    attempt(interrupt_return, selector, flags, if stack == 0 { USER_STACK_SELECTOR } else { stack })
 }
 
 pub fn stack(pointer: u64, undefined: bool) -> Fate {

@@ -1,10 +1,11 @@
 //! What registers hold: now, and when the last reset entered ring 3.
 
-use super::attack::{RESET_HOOK_MAGIC, REVEALED_WORDS, REVEALED_XSAVE_BYTES};
+use super::Answer;
+use super::attack::{Fate, RESET_HOOK_MAGIC, REVEALED_WORDS, REVEALED_XSAVE_BYTES};
 use super::attempt::attempt;
+use alloc::vec::Vec;
 use core::arch::naked_asm;
 use core::ptr::addr_of;
-use hl_guest::Writer;
 
 /// State components saved: x87, SSE, AVX, MPX, AVX-512, PKRU.
 const COMPONENTS: u32 = 0x2ff;
@@ -27,21 +28,19 @@ pub fn look_for_bases() {
     unsafe { HAS_BASES = u8::from(fate.trapped == 0) };
 }
 
-/// Writes what the registers hold now, and what the general ones held when the last reset entered ring 3.
-pub fn reveal(reply: &mut Writer) {
+/// What the registers hold now, and what the general ones held when the last reset entered ring 3.
+pub fn reveal() -> Answer {
     let mut area = Area([0; REVEALED_XSAVE_BYTES]);
     let saved = attempt(save, area.0.as_mut_ptr() as u64, u64::from(COMPONENTS), 0);
     let masks = attempt(fold_masks, 0, 0, 0);
     let keys = attempt(read_keys, 0, 0, 0);
     // SAFETY: one thread; only `note_registers` writes it, never while this runs.
     let noted = unsafe { addr_of!(NOTED).read() };
-    for word in [saved.trapped, 0, 0, 0].into_iter().chain(noted) {
-        reply.u64(word);
-    }
-    for fate in [masks, keys] {
-        reply.u64(if fate.trapped == 0 { fate.value } else { u64::MAX });
-    }
-    reply.write(&area.0);
+    let fate = Fate { trapped: saved.trapped, value: 0, error_code: 0, address: 0 };
+    let seen = [masks, keys].map(|fate| if fate.trapped == 0 { fate.value } else { u64::MAX });
+    let words = noted.into_iter().chain(seen).flat_map(u64::to_le_bytes);
+    let more: Vec<u8> = words.chain(area.0).collect();
+    (fate, more)
 }
 
 #[unsafe(naked)]
