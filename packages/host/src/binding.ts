@@ -37,6 +37,8 @@ export interface Binding {
   interrupt(handle: number, call: number): void;
   reset(handle: number, request: number): void;
   rebase(handle: number, request: number): void;
+  /** The guest has lied: a new VM takes the place of its own, after the call under way, and before anything else. */
+  condemn(handle: number): void;
   /** Takes a snapshot: event `captured`. */
   capture(handle: number, request: number, source: 'base' | 'current'): void;
   describeSnapshot(snapshot: number): BindingSnapshot;

@@ -72,6 +72,7 @@ describe('calls', () => {
     const error = await sandbox.exports.lie().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(InternalError);
     expect(error).toMatchObject({ code: 'ERR_HL_PROTOCOL' });
+    expect(fake.binding.condemned).toEqual([1]);
   });
 
   test('more calls than maxQueue may wait are refused', async () => {
@@ -363,6 +364,7 @@ describe('host functions', () => {
     const sandbox = await createFake(stock((n) => seen.push(n)));
     await expect(sandbox.exports.askWrongly()).rejects.toMatchObject({ code: 'ERR_HL_PROTOCOL' });
     expect(seen).toEqual([]);
+    expect(fake.binding.condemned).toEqual([1]);
   });
 
   test('one that never settles is stopped by timeoutMs', async () => {

@@ -202,7 +202,7 @@ export const ERRORS = {
   ERR_HL_PROTOCOL: {
     class: 'InternalError',
     fault: 'hostile',
-    afterwards: 'recovered',
+    afterwards: 'replaced',
     meaning: "What came out of the VM is not a value of the function's type.",
     remedy: 'Treat it as ERR_HL_BREACH.',
   },

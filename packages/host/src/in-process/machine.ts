@@ -111,6 +111,9 @@ export class InProcessMachine implements Binding {
     this.#runner(handle).changeState('reset', request);
   }
 
+  /** What lives in this process could lie about anything, and a worker of its own ends with each call's state anyway. */
+  condemn(_handle: number): void {}
+
   rebase(handle: number, request: number): void {
     this.#runner(handle).changeState('rebase', request);
   }

@@ -137,6 +137,11 @@ export class Conversation {
   #over(job: CallJob, reply: Reader): void {
     job.hasReturned = true;
     this.#ledger.count(this.#vm.scratch.control, job.queueMicros, job.context);
+    // The runtime ends a call whose host function failed; a guest that returns all the same is not believed.
+    if (job.hostError !== undefined) {
+      if (job.context !== undefined) this.#endContext(job.context, job.hostError);
+      return this.#onReturned(job, job.hostError);
+    }
     let value: unknown;
     try {
       reply.handles = job.transfer?.handles;
@@ -153,16 +158,17 @@ export class Conversation {
       return callee.codec.decodeResult(reply);
     } catch (error) {
       if (error instanceof WitError) throw error;
-      const failure = failureOf(callee, error);
+      const failure = this.#failureOf(callee, error);
       if (context !== undefined) this.#endContext(context, failure);
       throw failure;
     }
   }
-}
 
-/** Its result cannot be used; of what is in its context, nobody knows any more. */
-function failureOf(callee: BoundFunction, error: unknown): unknown {
-  if (!(error instanceof Malformed)) return error;
-  const message = `the result of ${callee.name} is no value of its type: ${error.message}`;
-  return new InternalError('ERR_HL_PROTOCOL', message);
+  /** Its result cannot be used; of what is in its context, nobody knows any more. */
+  #failureOf(callee: BoundFunction, error: unknown): unknown {
+    if (!(error instanceof Malformed)) return error;
+    this.#vm.condemn();
+    const message = `the result of ${callee.name} is no value of its type: ${error.message}`;
+    return new InternalError('ERR_HL_PROTOCOL', message);
+  }
 }

@@ -56,7 +56,11 @@ export class HostCalls {
   serve(hostCall: number, index: number, args: Reader, job: CallJob | undefined): CallStatus {
     const host = this.#functions[index];
     // A function is called with values of its types only, and while its sandbox is in a call only.
-    if (job === undefined || job.settled || host === undefined) return this.#vm.refuse(hostCall, FAILED);
+    if (job === undefined || job.settled || hasLied(job)) return this.#vm.refuse(hostCall, FAILED);
+    if (host === undefined) {
+      const message = `host function ${index} was called, and there are ${this.#functions.length}`;
+      return this.#fail({ hostCall, job }, new InternalError('ERR_HL_PROTOCOL', message));
+    }
     return this.#run({ hostCall, job, host }, args);
   }
 
@@ -154,11 +158,16 @@ export class HostCalls {
     }
   }
 
-  #fail({ hostCall, job }: Serving, error: HyperlightError): CallStatus {
-    job.hostError = error;
+  #fail({ hostCall, job }: Pick<Serving, 'hostCall' | 'job'>, error: HyperlightError): CallStatus {
+    if (error.code === 'ERR_HL_PROTOCOL') this.#vm.condemn();
+    // What a guest calls after a function has failed is not what ended the call.
+    job.hostError ??= error;
     return this.#vm.refuse(hostCall, FAILED);
   }
 }
+
+/** What its guest still asks for, it does not get. */
+const hasLied = (job: CallJob): boolean => job.hostError?.code === 'ERR_HL_PROTOCOL';
 
 /** What a result carries over, it does for the call that is under way. */
 function transferOf({ transfer }: CallJob): Transfer | undefined {

@@ -147,6 +147,11 @@ export class Vm {
     this.#binding[kind](this.#handle!, number);
   }
 
+  /** The guest has said what is no value of its type: nothing that it had is used again. */
+  condemn(): void {
+    if (!this.#gone) this.#binding.condemn(this.#handle!);
+  }
+
   capture(number: number, source: 'base' | 'current'): void {
     this.#binding.capture(this.#handle!, number, source);
   }

@@ -71,6 +71,8 @@ const NO_BYTES = new Uint8Array();
 export class FakeBinding implements Binding {
   readonly sandboxes: FakeSandbox[] = [];
   readonly created: BindingCreate[] = [];
+  /** Handles of those that are to get a new VM. */
+  readonly condemned: number[] = [];
   /** What runs for each number of an export. */
   guests: GuestFunction[] = [];
   /** Set: create fails with it. */
@@ -193,6 +195,10 @@ export class FakeBinding implements Binding {
     const sandbox = this.#open(handle);
     this.#reset(sandbox);
     setImmediate(() => sandbox.onEvent({ kind: 'done', request }));
+  }
+
+  condemn(handle: number): void {
+    this.condemned.push(handle);
   }
 
   rebase(handle: number, request: number): void {

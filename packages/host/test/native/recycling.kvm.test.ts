@@ -55,6 +55,31 @@ describeWithKvm('recycling', () => {
     }
   });
 
+  test('a VM whose guest has lied is replaced before the next call', async () => {
+    const driven = await Driven.ready(counter);
+    const next = (): Promise<number> => driven.number('next', true);
+    expect([await next(), await next()]).toEqual([1, 2]);
+    binding.condemn(driven.handle);
+    expect(await next()).toBe(1);
+    expect(binding.stats(driven.handle).replacements).toBe(1);
+    await driven.close();
+  });
+
+  test('a VM whose guest has lied serves no other sandbox', async () => {
+    await expect.poll(() => threads().length, { timeout: 30_000 }).toBe(0);
+    const seen = new Set<string>();
+    for (let turn = 0; turn < 3; turn++) {
+      const driven = await Driven.ready(conformance);
+      for (const thread of threads()) seen.add(thread);
+      driven.start('spin');
+      binding.condemn(driven.handle);
+      binding.close(driven.handle);
+      expect((await driven.next('failed')).error).toMatchObject({ code: 'closed' });
+      await driven.next('closed');
+    }
+    expect([...seen]).toHaveLength(3);
+  });
+
   test('a VM whose sandbox was closed in the middle of a call works for the next one', async () => {
     for (let turn = 0; turn < 5; turn++) {
       const driven = await Driven.ready(conformance);

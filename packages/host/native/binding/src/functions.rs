@@ -74,6 +74,14 @@ pub fn rebase(handle: f64, request: u32) -> Result<()> {
     Ok(())
 }
 
+/// The guest has told what is no value: its VM is ended, now or after the call under way, and a new one takes its
+/// place. It serves no other sandbox either.
+#[napi]
+pub fn condemn(handle: f64) -> Result<()> {
+    registry::get(handle)?.shared.inbox.condemn();
+    Ok(())
+}
+
 /// Takes a snapshot of the base state or of the current one. Answered by the event `captured` or `failed`.
 #[napi]
 pub fn capture(

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Rebase {
         request: u32,
     },
+    /// The VM is not to be used again: see [`Inbox::condemn`].
+    Replace,
     /// Of the state as it is now, or of the base state.
     Capture {
         request: u32,
@@ -39,6 +41,8 @@ pub(crate) struct Inbox {
     /// There are commands, or it is closing: what the thread looks at between two steps.
     is_waiting: AtomicBool,
     closing: AtomicBool,
+    /// The guest that is in the VM now has lied.
+    is_condemned: AtomicBool,
     interrupt: Interrupt,
     /// The way to the guest, and to its thread's attention, once there is a VM.
     line: OnceLock<Line>,
@@ -81,6 +85,22 @@ impl Inbox {
         if let Some(line) = self.line() {
             line.interrupt(call);
         }
+    }
+
+    /// Has a new VM take the place of this one before anything else is done in it. What is under way may end.
+    pub(crate) fn condemn(&self) {
+        self.is_condemned.store(true, Ordering::SeqCst);
+        self.push(Command::Replace);
+    }
+
+    /// The worker: whether the VM must not be used again.
+    pub(crate) fn is_condemned(&self) -> bool {
+        self.is_condemned.load(Ordering::SeqCst)
+    }
+
+    /// The worker, once another VM has taken its place.
+    pub(crate) fn pardon(&self) {
+        self.is_condemned.store(false, Ordering::SeqCst);
     }
 
     /// Ends what runs, for good.

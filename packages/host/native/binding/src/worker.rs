@@ -82,7 +82,9 @@ fn run(first: Life) {
         let Life { shared, outlet, create } = life;
         let left = Worker { shared: &shared, outlet: &outlet }.live(&create, shell);
         for command in shared.inbox.drain() {
-            outlet.emit(BindingEvent::Failed { call: number(&command), error: closed() });
+            if let Some(call) = number(&command) {
+                outlet.emit(BindingEvent::Failed { call, error: closed() });
+            }
         }
         // Who hears that this one is closed may count on its VM.
         let vacancy = left.map(|(base, shell)| (Vacancy::offer(base, create.limits), shell));
@@ -131,6 +133,9 @@ impl Worker<'_> {
             self.fail(doing, error);
             return None;
         }
+        if self.shared.inbox.is_condemned() {
+            sandbox.give_up();
+        }
         guarded(|| Ok((sandbox.base(), sandbox.into_shell())))
             .ok()
             .and_then(|(base, shell)| Some((base, shell?)))
@@ -158,7 +163,7 @@ impl Worker<'_> {
                 Attended::Wanted if inbox.is_closing() => return,
                 Attended::Wanted => {
                     if let Some(command) = inbox.next() {
-                        *doing = number(&command);
+                        *doing = number(&command).unwrap_or(0);
                         self.serve(sandbox, command, create);
                     }
                 }
@@ -176,6 +181,7 @@ impl Worker<'_> {
     }
 
     fn serve(&self, sandbox: &mut Sandbox, command: Command, create: &Create) {
+        let inbox = &self.shared.inbox;
         match command {
             Command::Call(call) if call.interrupted => self.fail(call.call, BindingError::Interrupted),
             Command::Call(call) => {
@@ -194,6 +200,12 @@ impl Worker<'_> {
             }
             Command::Reset { request } => self.done(request, sandbox.reset()),
             Command::Rebase { request } => self.done(request, sandbox.rebase()),
+            Command::Replace => {
+                sandbox.give_up();
+                // Whoever calls next tries again, and is told.
+                let _ = sandbox.reset();
+                inbox.pardon();
+            }
             Command::Capture { request, current } => {
                 let captured = if current { sandbox.capture() } else { Ok(sandbox.base()) };
                 match captured {
@@ -224,12 +236,14 @@ impl Worker<'_> {
     }
 }
 
-fn number(command: &Command) -> u32 {
+/// By which JavaScript hears of its outcome, if it does.
+fn number(command: &Command) -> Option<u32> {
     match command {
-        Command::Call(call) => call.call,
+        Command::Call(call) => Some(call.call),
         Command::Reset { request } | Command::Rebase { request } | Command::Capture { request, .. } => {
-            *request
+            Some(*request)
         }
+        Command::Replace => None,
     }
 }
 

@@ -246,6 +246,7 @@ impl Mailbox {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
+    use std::sync::atomic::AtomicBool;
 
     fn answered(sequence: u32, kind: u32, chunk_bytes: u32) -> Result<Claim, Error> {
         let mailbox = Mailbox::new(1).unwrap();
@@ -272,6 +273,48 @@ mod tests {
             let error = answered(sequence, kind, chunk_bytes).unwrap_err();
             assert!(matches!(error.kind(), ErrorKind::Breach(_)), "{sequence} {kind} {chunk_bytes}");
         }
+    }
+
+    /// Another thread plays a guest that changes its header between any two reads of the host's.
+    #[test]
+    fn what_is_copied_is_what_was_checked_however_the_guest_changes_it() {
+        const LENGTHS: [u32; 4] = [8, REPLY_BYTES as u32, REPLY_BYTES as u32 + 1, u32::MAX];
+        let mailbox = Mailbox::new(1).unwrap();
+        mailbox.post(&Post::empty(HostMessage::Call, 0));
+        mailbox.memory.write(GUEST_HEADER_OFFSET, &mailbox.sequence().to_le_bytes());
+        let (mut claims, mut breaches) = ([0; 2], 0);
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 0_u32.. {
+                    let len = LENGTHS[round as usize % LENGTHS.len()];
+                    let kind = GuestMessage::Returned as u32 + round / 7 % 11;
+                    mailbox.memory.write(GUEST_HEADER_OFFSET + 64, &kind.to_le_bytes());
+                    let at = GUEST_HEADER_OFFSET + offset_of!(GuestHeader, chunk_bytes);
+                    mailbox.memory.write(at, &len.to_le_bytes());
+                    if is_over.load(Ordering::Relaxed) {
+                        return;
+                    }
+                }
+            });
+            let mut into = Vec::new();
+            while claims.contains(&0) || breaches < 1000 {
+                match mailbox.claim() {
+                    Ok(claim) => {
+                        let which = LENGTHS[..2].iter().position(|len| *len as usize == claim.chunk_bytes);
+                        claims[which.expect("a length that fits the window")] += 1;
+                        into.clear();
+                        mailbox.take_reply(&claim, &mut into);
+                        assert_eq!(into.len(), claim.chunk_bytes);
+                    }
+                    Err(error) => {
+                        assert!(matches!(error.kind(), ErrorKind::Breach(_)), "{error}");
+                        breaches += 1;
+                    }
+                }
+            }
+            is_over.store(true, Ordering::Relaxed);
+        });
     }
 
     #[test]

@@ -238,6 +238,14 @@ impl Sandbox {
         self.put_base_back()
     }
 
+    /// The VM must not be used again, here or by another sandbox: the next reset makes a new one.
+    pub fn give_up(&mut self) {
+        if let Some(machine) = &mut self.machine {
+            machine.give_up();
+        }
+        self.line.turn().is_fresh = false;
+    }
+
     pub(crate) fn put_base_back(&mut self) -> Result<(), Error> {
         if self.line.turn().is_fresh {
             return Ok(());

@@ -111,8 +111,8 @@ numbered! {
     }
 }
 
-/// Lengths that [`Lingering::Lengths`] claims.
-pub const LINGERING_BYTES: [u32; 4] = [8, 4096, 1 << 20, u32::MAX];
+/// Lengths that [`Lingering::Lengths`] claims: first that of the honest answer, which is an empty list's.
+pub const LINGERING_BYTES: [u32; 4] = [4, 4096, 1 << 20, u32::MAX];
 
 numbered! {
     /// How a port is accessed.

@@ -61,7 +61,10 @@ impl Forged {
 
     /// Lays the message into the mailbox with the host's sequence number plus `lead`, and rings nothing.
     pub fn lay(&self, lead: u32) {
-        let sequence = host_sequence().wrapping_add(lead);
+        self.lay_numbered(host_sequence().wrapping_add(lead));
+    }
+
+    pub fn lay_numbered(&self, sequence: u32) {
         // SAFETY: the guest's own page, mapped before its first instruction.
         unsafe {
             addr_of_mut!((*GUEST).kind).write_volatile(self.kind);

@@ -9,6 +9,9 @@ use hl_guest::{Reader, Short};
 /// As much of each of the host's payloads is noted.
 const NOTED_BYTES_MAX: usize = 256;
 
+/// Longer than any look of the host's at what a guest does in its VM.
+const PAUSE_NS: u64 = 50_000_000;
+
 /// How a message is posted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Posting {
@@ -16,6 +19,8 @@ enum Posting {
     Rings,
     /// Watches for the host's answer, and never leaves the VM.
     Watches,
+    /// Goes on after a twentieth of a second, whatever the host has answered by then.
+    Pauses,
     /// Goes on at once: nobody is to answer.
     GoesOn,
 }
@@ -34,22 +39,30 @@ pub fn play(request: &mut Reader) -> Result<Answer, Short> {
         let posting = match posting {
             0 => Posting::Rings,
             1 => Posting::Watches,
+            2 => Posting::Pauses,
             _ => Posting::GoesOn,
         };
         messages.push((posting, lead, message, request.bytes(len)?));
     }
     let (mut answered, mut record) = (0, Vec::new());
+    // The host's number when the message before was posted, if nobody has looked since.
+    let mut paused_at = None;
     for (posting, lead, message, payload) in messages {
         Forged::fill(&payload);
-        let before = host_sequence();
-        message.lay(lead);
+        let before = paused_at.take().unwrap_or_else(host_sequence);
+        let laid = before.wrapping_add(lead);
+        message.lay_numbered(laid);
         if posting == Posting::Rings {
             ring();
         }
-        if posting == Posting::GoesOn {
+        if posting == Posting::Pauses {
+            pause();
+            paused_at = Some(before);
+        }
+        if matches!(posting, Posting::Pauses | Posting::GoesOn) {
             continue;
         }
-        while host_sequence() == before {
+        while host_sequence() == before || host_sequence() == laid {
             core::hint::spin_loop();
         }
         let (kind, argument, payload) = host_message(NOTED_BYTES_MAX);
@@ -60,4 +73,11 @@ pub fn play(request: &mut Reader) -> Result<Answer, Short> {
         record.extend(payload);
     }
     Ok((Fate { trapped: 0, value: answered, error_code: 0, address: 0 }, record))
+}
+
+fn pause() {
+    let began = hl_guest::clocks().monotonic_ns;
+    while hl_guest::clocks().monotonic_ns - began < PAUSE_NS {
+        core::hint::spin_loop();
+    }
 }
