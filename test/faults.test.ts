@@ -14,6 +14,7 @@ import { memory } from './faults/memory.js';
 import { ports } from './faults/ports.js';
 import { racing } from './faults/racing.js';
 import { afterwardsOf, allowed, outcomeOf, type Row } from './faults/rows.js';
+import { secrets } from './faults/secrets.js';
 import { values } from './faults/values.js';
 import { describeWithKvm } from './support/kvm.js';
 
@@ -27,6 +28,7 @@ const TABLE: Record<string, readonly Row[]> = {
   values,
   loading,
   racing,
+  secrets,
 };
 const ROWS_MIN = 120;
 /** Tens of thousands of faults take ten seconds, and more where others work as well. */

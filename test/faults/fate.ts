@@ -50,7 +50,15 @@ export const Kind = {
 } as const;
 
 /** Why a call failed, as a guest says it. */
-export const Failed = { TRAP: 1, BAD_REQUEST: 2, LOAD: 3, HOST_FUNCTION: 4, BAD_RESULT: 5, EXIT: 6 } as const;
+export const Failed = {
+  TRAP: 1,
+  BAD_REQUEST: 2,
+  LOAD: 3,
+  HOST_FUNCTION: 4,
+  BAD_RESULT: 5,
+  EXIT: 6,
+  OUT_OF_MEMORY: 7,
+} as const;
 
 export interface Forged {
   readonly kind: number;

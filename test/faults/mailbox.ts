@@ -114,7 +114,7 @@ const lengths: Row[] = Object.entries({
 );
 
 const failures: Row[] = [
-  ...[0, 7, U32_MAX].map((kind) =>
+  ...[0, 8, U32_MAX].map((kind) =>
     says(`a failure of kind ${kind}`, failed(kind), breach(`failed in an unknown way: ${kind}`)),
   ),
   ...[0, 9, U32_MAX].map((detail) =>
@@ -142,6 +142,21 @@ const failures: Row[] = [
     failure('ERR_HL_INTERNAL', 'attack: no host function could be called: '),
   ),
   says('a refusal of the request', failed(Failed.BAD_REQUEST), failure('ERR_HL_INTERNAL', 'attack: ')),
+  says(
+    'a full heap that is none',
+    failed(Failed.OUT_OF_MEMORY),
+    overLimit('memoryBytes', LIMITS.memoryBytes),
+  ),
+  says(
+    'a panic for want of memory that is none',
+    { kind: Kind.PANIC, argument: 1 },
+    overLimit('memoryBytes', LIMITS.memoryBytes),
+  ),
+  says(
+    'a panic of an unknown kind',
+    { kind: Kind.PANIC, argument: U32_MAX },
+    failure('ERR_HL_GUEST_PANIC', 'attack: the program inside the VM failed: '),
+  ),
   says(
     'a panic whose text is not UTF-8',
     { kind: Kind.PANIC, payload: Buffer.from([0x6f, 0x68, 0xff, 0xfe]) },

@@ -209,7 +209,7 @@ export const ERRORS = {
   ERR_HL_GUEST_PANIC: {
     class: 'InternalError',
     fault: 'host',
-    afterwards: 'replaced',
+    afterwards: 'recovered',
     meaning: 'The program that runs components inside the VM failed.',
     remedy: 'Report it with the message.',
   },

@@ -5,6 +5,7 @@
 
 mod boot;
 mod clone;
+mod reach;
 
 use crate::address_space::AddressSpace;
 use crate::budget::Held;

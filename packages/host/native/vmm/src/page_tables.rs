@@ -63,6 +63,18 @@ pub(crate) struct Entry {
     pub(crate) writable: bool,
 }
 
+/// A page, or a large one, and who may do what with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leaf {
+    pub(crate) gva: u64,
+    pub(crate) gpa: u64,
+    pub(crate) len: u64,
+    /// Ring 3 may use it.
+    pub(crate) user: bool,
+    pub(crate) writable: bool,
+    pub(crate) executable: bool,
+}
+
 impl PageTables {
     /// `memory`: the system pages, then room for tables.
     pub(crate) fn new(memory: Mapping) -> Self {
@@ -131,6 +143,35 @@ impl PageTables {
             table = (entry & ADDRESS) as usize;
         }
         None
+    }
+
+    /// Every page that is mapped, whoever may use it.
+    pub(crate) fn leaves(&self) -> Vec<Leaf> {
+        let mut leaves = Vec::new();
+        self.gather(self.root() as usize, 3, 0, &mut leaves);
+        leaves
+    }
+
+    fn gather(&self, table: usize, level: usize, base: u64, leaves: &mut Vec<Leaf>) {
+        for number in 0..512_u64 {
+            let entry = self.memory.read_u64(table + number as usize * 8);
+            let gva = base + (number << (12 + 9 * level));
+            if entry & PRESENT == 0 {
+                continue;
+            }
+            if level > 0 && entry & LARGE == 0 {
+                self.gather((entry & ADDRESS) as usize, level - 1, gva, leaves);
+                continue;
+            }
+            leaves.push(Leaf {
+                gva,
+                gpa: entry & ADDRESS,
+                len: 1 << (12 + 9 * level),
+                user: entry & USER != 0,
+                writable: entry & WRITABLE != 0,
+                executable: entry & NO_EXECUTE == 0,
+            });
+        }
     }
 
     /// The table `depth` levels below the top one on the way to `gva`.

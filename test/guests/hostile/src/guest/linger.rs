@@ -18,8 +18,7 @@ unsafe extern "C" fn touch_null(_: u64, _: u64, _: u64) -> u64 {
 /// Returns only where there is no such way to linger.
 pub fn linger(how: u64) -> Option<Fate> {
     let how = *Lingering::ALL.get(usize::try_from(how).ok()?)?;
-    let mut message = Forged { chunk_bytes: LINGERING_BYTES[0], ..Forged::empty_reply() };
-    Forged::fill(&0_u32.to_le_bytes());
+    let mut message = Forged::honest_reply();
     message.lay(0);
     let mut round = 0_u32;
     loop {

@@ -1,6 +1,6 @@
 //! Messages that no honest guest would post.
 
-use super::attack::Fate;
+use super::attack::{Fate, LINGERING_BYTES};
 use alloc::vec::Vec;
 use core::arch::asm;
 use core::ptr::{addr_of, addr_of_mut};
@@ -47,7 +47,13 @@ impl Forged {
         unsafe { core::ptr::copy_nonoverlapping(payload.as_ptr(), REPLY, len) };
     }
 
-    /// An empty reply to the call under way.
+    /// An honest reply, which is an empty list.
+    pub fn honest_reply() -> Self {
+        Self::fill(&0_u32.to_le_bytes());
+        Self { chunk_bytes: LINGERING_BYTES[0], ..Self::empty_reply() }
+    }
+
+    /// A reply to the call under way, without a byte.
     pub fn empty_reply() -> Self {
         Self {
             kind: GuestMessage::Returned as u32,

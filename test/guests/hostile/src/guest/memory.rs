@@ -140,7 +140,7 @@ struct Last {
     header: (u64, u64),
 }
 
-/// Fills every page that can be written with `byte`, then answers an empty reply.
+/// Fills every page that can be written with `byte`, then answers an empty list.
 pub fn fill(byte: u8, heap_pages: u64) -> ! {
     let image = writable_stretches();
     let frame = addr_of!(image) as u64;
@@ -195,7 +195,8 @@ unsafe extern "C" fn fill_last(_: &Last, _byte: u64, _sequence: u64) -> ! {
         "mov dword ptr [r14 + {kind}], {returned}",
         "mov dword ptr [r14 + {argument}], 0",
         "mov dword ptr [r14 + {detail}], 0",
-        "mov dword ptr [r14 + {chunk_bytes}], 0",
+        "mov dword ptr [r14 + {chunk_bytes}], 4",
+        "mov dword ptr [{reply}], 0",
         "mov [r14 + {sequence}], ebx",
         "mov eax, {doorbell}",
         "out {port}, al",
@@ -205,6 +206,7 @@ unsafe extern "C" fn fill_last(_: &Last, _byte: u64, _sequence: u64) -> ! {
         detail = const offset_of!(GuestHeader, detail),
         chunk_bytes = const offset_of!(GuestHeader, chunk_bytes),
         sequence = const offset_of!(GuestHeader, sequence),
+        reply = const MAILBOX_GVA + REPLY_OFFSET as u64,
         returned = const GuestMessage::Returned as u32,
         doorbell = const Operation::Doorbell as u8,
         port = const DOORBELL_PORT,

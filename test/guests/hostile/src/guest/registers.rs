@@ -111,7 +111,7 @@ pub fn keep(class: u64, keeping: u64) -> Option<Fate> {
         Registers::PkruAll => pkru_all,
     };
     if keeping != Keeping::Rests {
-        Forged::empty_reply().lay(0);
+        Forged::honest_reply().lay(0);
     }
     Some(attempt(keeper(keeping), PATTERN.0.as_ptr() as u64, 0, 0))
 }

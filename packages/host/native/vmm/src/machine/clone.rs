@@ -313,12 +313,13 @@ impl<P: Partition> Machine<P> {
     }
 
     /// Compares every page that the guest can reach with the snapshot, by the page tables and not by the
-    /// write set. Names the first page that differs.
+    /// write set, and looks for pages that it must not reach. Names the first page that is wrong.
     pub(crate) fn audit(&self) -> Result<(), String> {
         let Stage::Clone(clone) = &self.stage else { return Err("a booting machine has no base".into()) };
         if !self.mailbox.is_wiped() {
             return Err("the last message can still be read".into());
         }
+        self.audit_reach()?;
         for page in self.space.pages() {
             let snapshot = &clone.memory.snapshot;
             let base = snapshot.offset(page);
