@@ -50,7 +50,7 @@ export function shipped(): { addon: string; compiler: string } {
 
 export const hostileAddon = here('../guests/addon/dist/hl-hostile.linux-x64-gnu.node');
 
-class Thing {}
+export class Thing {}
 class Other {}
 
 /** The host functions of the attacked sandbox, and how often any of them was called. */

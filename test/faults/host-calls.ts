@@ -1,7 +1,7 @@
 // Owns the rows of host calls: functions that are not imported, arguments that are no values, handles never given.
 import { Buffer } from 'node:buffer';
 import { type Forged, Kind, scriptOf, text, u32 } from './fate.js';
-import type { Ground } from './ground.js';
+import { type Ground, Thing } from './ground.js';
 import { answer, type Expected, failure, type Row } from './rows.js';
 
 /** What the guest hears of a function that it cannot have, or of one that failed. */
@@ -108,6 +108,47 @@ const handles: Row[] = [
   },
 ];
 
+/** While the guest has been lent a resource, whose number is 0: makes this call, and tells what was heard. */
+const whileLent =
+  (made: Call): Row['attempt'] =>
+  async (ground) => {
+    try {
+      const messages = scriptOf([call(ground, made)]);
+      await ground.attacked.exports.attackLent('Script', 0n, 0n, 0n, new Thing(), messages);
+    } catch (error) {
+      if (error instanceof Error) error.message += ` [${ground.functions.calls}]`;
+      throw error;
+    }
+    return ground.functions.calls;
+  };
+
+const lent: Row[] = [
+  {
+    name: 'shows what it was lent, as it may',
+    attempt: whileLent(['show', u32(0)]),
+    expected: answer(['show']),
+  },
+  {
+    name: 'gives away what it was lent',
+    attempt: whileLent(['take', u32(0)]),
+    expected: unheard(`${named('take')} number 0 is only lent, and given away`),
+  },
+  {
+    name: 'drops what it was lent',
+    attempt: whileLent([DROP_THING, u32(0)]),
+    expected: unheard(`${named(DROP_THING)} number 0 is only lent, and given away`),
+  },
+  {
+    name: 'shows what it was lent in the call before',
+    attempt: (ground) =>
+      ground.inContext(async ({ exports }) => {
+        await exports.attackLent('Ping', 0n, 0n, 0n, new Thing(), NO_ARGUMENTS);
+        await exports.attack('Script', 0n, 0n, 0n, scriptOf([call(ground, ['show', u32(0)])]));
+      }),
+    expected: protocol(`${named('show')} no resource of the host has the number 0`),
+  },
+];
+
 const turns: Row[] = [
   {
     name: 'goes on with host calls after one was refused',
@@ -135,5 +176,6 @@ export const hostCalls: Row[] = [
     expected: unheard(`${named(host)} ${why}`),
   })),
   ...handles,
+  ...lent,
   ...turns,
 ];

@@ -154,15 +154,5 @@ export const values: Row[] = [
     attempt: answered(type, reply),
     expected: answer(value),
   })),
-  {
-    name: 'thing: one that was only lent',
-    attempt: (ground) =>
-      // The first number that is lent is 0: so that call's own answer must not be it.
-      ground.script({ kind: 4, argument: ground.import('take'), payload: u32(0) }),
-    expected: failure(
-      'ERR_HL_PROTOCOL',
-      'the arguments for hl:hostile/host#take are no values of its types: no resource of the host has the number 0',
-    ),
-  },
   ...TOKENS,
 ];

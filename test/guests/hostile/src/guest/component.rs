@@ -1,6 +1,6 @@
 //! The guest as the host takes it for: the runtime, with a component in it.
 //!
-//! Its exports are lies by their names: `attack` makes an attempt, and answers what came of it, as it would a
+//! Its exports are lies by their names: `attack` and `attack-lent` make an attempt, and answer what came of it, as they would a
 //! `list<u8>`; every other one takes a `list<u8>` and answers those bytes, which may be a value of its type or none.
 
 use super::attack::Attack;
@@ -16,6 +16,9 @@ use hl_guest::{Failure, Reader, Short, Writer};
 const NAME_BYTES_MAX: usize = 256;
 /// An export whose name begins so tells what the guest does before it answers that it is loaded: see [`lie`].
 const AT_LOAD: &str = "at-load-";
+/// Makes an attempt; the other one while it has been lent a resource of the host's.
+const ATTACK: &str = "attack";
+const LENT: &str = "attack-lent";
 /// What the host calls when it gives up a resource of the component's.
 const DROP: &str = "[resource-drop]";
 
@@ -64,7 +67,8 @@ impl Component {
         if name.starts_with(DROP) {
             return Ok(());
         }
-        if name != "attack" {
+        let is_lent = name == LENT;
+        if name != ATTACK && !is_lent {
             let len = request.u32()? as usize;
             reply.write(&request.bytes(len)?);
             return Ok(());
@@ -75,6 +79,10 @@ impl Component {
             .find(|attack| format!("{attack:?}") == name)
             .ok_or_else(|| Failure::bad_request("no such attack"))?;
         let words = (request.u64()?, request.u64()?, request.u64()?);
+        if is_lent {
+            // The handle: it is the first, and so 0.
+            request.u32()?;
+        }
         // The length of the bytes that follow, up to the end.
         request.u32()?;
         let bytes = bytes_of(match attack {
