@@ -36,11 +36,10 @@ impl<P: Partition> Machine<P> {
     /// Names the first page that is mapped for somebody who must not have it.
     pub(super) fn audit_reach(&self) -> Result<(), String> {
         let shared = self.shared();
-        let wrong = self.tables.leaves().into_iter().find_map(|leaf| {
-            let is_right =
-                if leaf.user { self.is_for_guest(&leaf, &shared) } else { is_system(&leaf) && !leaf.both() };
-            (!is_right).then_some(leaf)
-        });
+        let is_right = |leaf: &Leaf| {
+            if leaf.user { self.is_for_guest(leaf, &shared) } else { is_system(leaf) && !leaf.both() }
+        };
+        let wrong = self.tables.leaves().into_iter().find(|leaf| !is_right(leaf));
         wrong.map_or(Ok(()), |leaf| Err(format!("a page is mapped that must not be: {leaf:x?}")))
     }
 
