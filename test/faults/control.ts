@@ -139,7 +139,12 @@ export const control: Row[] = [
   { name: 'iretq to the task', attempt: iretq(0x40n, 2n), expected: { exception: '#GP', errorCode: 0x40 } },
   { name: 'iretq to the local table', attempt: iretq(7n, 2n), expected: { exception: '#GP', errorCode: 4 } },
   { name: 'iretq to no selector', attempt: iretq(0n, 2n), expected: GP },
-  { name: 'iretq to an absent segment', attempt: iretq(0x0bn, 2n), expected: breach('raised exception 11') },
+  {
+    // It is not there, or, which comes first, it is no code.
+    name: 'iretq to an absent segment',
+    attempt: iretq(0x0bn, 2n),
+    expected: { pvm: breach('raised exception 11'), stock: { exception: '#GP', errorCode: 8 } },
+  },
   {
     name: 'iretq to a stack of ring 0',
     attempt: iretq(USER_CODE, 2n, 0x10n),
@@ -160,7 +165,7 @@ export const control: Row[] = [
   { name: 'faulting for ever, with a word in between', attempt: forever(3n), expected: timeout(SHORT_MS) },
   {
     name: 'faulting in the handler of a fault, for ever',
-    attempt: forever(4n),
+    attempt: (ground) => ground.attack('Forever', [4n]),
     expected: breach('faults again and again while it handles a fault'),
   },
   { name: 'overflowing the stack, for ever', attempt: forever(5n), expected: timeout(SHORT_MS) },

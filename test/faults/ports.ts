@@ -84,7 +84,7 @@ export const ports: Row[] = [
   },
   {
     name: 'ringing for ever without a message',
-    attempt: (ground) => ground.attackShortly('Forever', [2n]),
+    attempt: (ground) => ground.attack('Forever', [2n]),
     expected: breach('rang without an answer'),
   },
 ];
