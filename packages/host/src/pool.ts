@@ -64,7 +64,7 @@ export class Pool<Exports = any, ContextExports = Exports> {
     this.exports = buildExports(parts.layout, (callee, args) =>
       this.#scheduler.call(callee, args, defaults),
     ) as Exports;
-    forgotten.register(this, scheduler);
+    forgotten.register(this, scheduler, scheduler);
   }
 
   /**
@@ -111,6 +111,7 @@ export class Pool<Exports = any, ContextExports = Exports> {
     const ms =
       timeoutMs === undefined || timeoutMs === 0 ? timeoutMs : parseTimeoutMs('timeoutMs', timeoutMs);
     await this.#scheduler.close(ms ?? limits.timeoutMs);
+    forgotten.unregister(this.#scheduler);
   }
 
   /** The same as `close()`. */

@@ -16,6 +16,8 @@ const CALM_MS = 60_000;
 /** So many failures in a row, and those who wait are told. */
 const FAILURES_MAX = 3;
 const TIMER_MS_MAX = 2 ** 31 - 1;
+/** Not an error, as there would be without it: an error's stack would keep the pool for as long as its members are there. */
+const CLOSED = 'the pool was closed';
 
 /** What the members are told by whoever lends them. */
 export interface Lender {
@@ -111,7 +113,7 @@ export class Members {
 
   /** Ends all of them, and whatever was being started. */
   async close(): Promise<void> {
-    this.#stop.abort();
+    this.#stop.abort(CLOSED);
     this.#maker.close();
     clearTimeout(this.#pause);
     clearTimeout(this.#shrink);

@@ -51,4 +51,21 @@ describeWithKvm('a process', () => {
       console.log(await pool.exports.next());`;
     expect(run(program, 'mjs', ['--expose-gc'])).toBe('1\n');
   });
+
+  test('keeps nothing of a pool that was closed', () => {
+    const program = `${HEAD}
+      const closed = [];
+      await (async () => {
+        for (let i = 0; i < 3; i++) {
+          const pool = await Pool.create({ component, size: 2 });
+          await pool.exports.next();
+          await pool.close();
+          closed.push(new WeakRef(pool), new WeakRef(pool.exports));
+        }
+      })();
+      const kept = () => closed.filter((one) => one.deref() !== undefined).length;
+      for (let round = 0; round < 100 && kept() > 0; round++) { await breathe(); gc(); }
+      console.log(kept());`;
+    expect(run(program, 'mjs', ['--expose-gc'])).toBe('0\n');
+  });
 });
