@@ -8,6 +8,7 @@ import type { AbortSignalLike } from '../structural.js';
 import { type Artifact, DamagedArtifact, type Expected, readArtifact } from './artifact.js';
 import { compile, compilerVersion } from './compiler.js';
 import type { SourceBytes } from './source.js';
+import { removeUnfinished } from './unfinished.js';
 
 /** Where compiled components are kept: native code, so nobody else may write there. */
 export function cacheFolder(): string {
@@ -83,7 +84,7 @@ export async function loadArtifact(source: SourceBytes, options: LoadOptions): P
   const path = pathOf(expected);
   const cached = await readCached(path, expected);
   if (cached !== undefined) return cached;
-  await makeCacheFolder();
+  await removeUnfinished(await makeCacheFolder());
   options.onCompile();
   const job = running.get(path) ?? startCompilation(source.bytes, path, expected, options.compilerPath);
   return waitFor(job, path, options.signal);

@@ -1,6 +1,7 @@
 // Owns running hl-compile: a child process, because a stranger's bytes do not meet a compiler in this one.
 import { spawn } from 'node:child_process';
 import { ComponentError, HypervisorUnavailableError, InternalError } from '../errors/classes.js';
+import { removeUnfinishedOf } from './unfinished.js';
 
 /** What the compiler may take; the largest JavaScript engines need a quarter of either. */
 const MEMORY_BYTES = 4 * 1024 ** 3;
@@ -17,6 +18,7 @@ export interface Version {
 }
 
 interface Ended {
+  readonly pid: number | undefined;
   readonly code: number | null;
   readonly signal: string | null;
   readonly stdout: string;
@@ -69,6 +71,7 @@ export async function compile({ compilerPath, bytes, out, signal }: Compilation)
   const args = ['--out', out, '--memory-bytes', String(MEMORY_BYTES), '--time-ms', String(CPU_MS)];
   const ended = await run(compilerPath, args, bytes, WALL_MS, signal);
   if (ended.code === 0) return;
+  if (ended.signal !== null && ended.pid !== undefined) await removeUnfinishedOf(ended.pid, out);
   if (ended.killed && !signal.aborted) throw tooMuch(`more than ${WALL_MS / 1000} seconds`);
   // SIGABRT is how an allocation ends that the limit refused, SIGKILL how the kernel ends one for lack of memory.
   if (ended.signal === 'SIGABRT' || ended.signal === 'SIGKILL') throw tooMuch('more memory than it may have');
@@ -138,7 +141,8 @@ function run(
     });
     child.once('close', (code, endSignal) => {
       done();
-      resolve({ code, signal: endSignal, stdout: stdout(), stderr: stderr(), killed });
+      const { pid } = child;
+      resolve({ pid, code, signal: endSignal, stdout: stdout(), stderr: stderr(), killed });
     });
     // The compiler may end before it has read everything; its report says why.
     child.stdin.on('error', () => undefined);
