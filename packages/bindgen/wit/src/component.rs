@@ -1,5 +1,6 @@
 //! From a built component's bytes to its world; and what to say about bytes that are not a component.
 
+use wasmparser::Parser;
 use wit_parser::decoding::{DecodedWasm, decode as decode_wasm};
 use wit_parser::{PackageId, Resolve, WorldId};
 
@@ -11,22 +12,22 @@ const LAYER_COMPONENT: u16 = 1;
 
 pub fn decode(bytes: &[u8]) -> Result<(Resolve, WorldId), Error> {
     check_header(bytes, "a component", "npx @hl/guest-js wrap")?;
-    match decode_wasm(bytes) {
+    match decode_checked(bytes) {
         Ok(DecodedWasm::Component(resolve, world)) => Ok((resolve, world)),
         Ok(DecodedWasm::WitPackage(..)) => {
             Err(Error::new("this is a WIT package in binary form, which has no code; a component is needed"))
         }
-        Err(error) => Err(Error::new(format!("not a valid component: {error:#}"))),
+        Err(error) => Err(Error::new(format!("not a valid component: {error}"))),
     }
 }
 
 /// A WIT package that `wasm-tools component wit --wasm` or a registry made.
 pub fn decode_package(bytes: &[u8]) -> Result<(Resolve, PackageId), Error> {
     check_header(bytes, "a WIT package", "wasm-tools component wit --wasm")?;
-    match decode_wasm(bytes) {
+    match decode_checked(bytes) {
         Ok(DecodedWasm::WitPackage(resolve, package)) => Ok((resolve, package)),
         Ok(DecodedWasm::Component(..)) => Err(Error::new("this is a component, a WIT package is needed")),
-        Err(error) => Err(Error::new(format!("not a valid WIT package: {error:#}"))),
+        Err(error) => Err(Error::new(format!("not a valid WIT package: {error}"))),
     }
 }
 
@@ -52,4 +53,13 @@ fn check_header(bytes: &[u8], what: &str, from_module: &str) -> Result<(), Error
         )));
     }
     Ok(())
+}
+
+/// Only once every length in it fits what it is in: the decoder makes room for as much as a section or a function
+/// claims, up to 4 GiB, before it looks for the bytes.
+fn decode_checked(bytes: &[u8]) -> Result<DecodedWasm, String> {
+    for part in Parser::new(0).parse_all(bytes) {
+        part.map_err(|error| error.to_string())?;
+    }
+    decode_wasm(bytes).map_err(|error| format!("{error:#}"))
 }

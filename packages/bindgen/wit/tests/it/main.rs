@@ -4,6 +4,7 @@ mod component;
 mod descriptor;
 mod errors;
 mod features;
+mod memory;
 mod places;
 mod signatures;
 
