@@ -402,3 +402,15 @@ describe('a long list of numbers', () => {
     expect(decode({ types, params: [0] }, [numbers], true)[0]).toEqual(numbers);
   });
 });
+
+test('types of a damaged descriptor that go round in a circle are an error, whatever they are', () => {
+  const circles: TypeDescriptor[] = [
+    { kind: 'option', type: 0 },
+    { kind: 'list', type: 0 },
+    { kind: 'alias', type: 0 },
+    { kind: 'result', ok: 0 },
+  ];
+  for (const circle of circles) {
+    expect(() => codecOf({ types: [circle], params: [0] }), circle.kind).toThrow(/^descriptor: type/);
+  }
+});

@@ -60,8 +60,11 @@ export class Codecs {
         return enumeration(type.cases.map(({ name }) => name));
       case 'flags':
         return flags(type.flags.map(({ name }) => name));
-      case 'option':
-        return this.#isNullable(type.type) ? taggedOption(of(type.type)) : option(of(type.type));
+      case 'option': {
+        // First: it ends where a damaged descriptor's type is an option of itself.
+        const item = of(type.type);
+        return this.#isNullable(type.type) ? taggedOption(item) : option(item);
+      }
       case 'result':
         return result(maybe(type.ok), maybe(type.err));
       case 'list':
