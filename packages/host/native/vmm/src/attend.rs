@@ -288,9 +288,8 @@ impl Sandbox {
         match outcome {
             Ok(attended) => attended,
             Err(error) => {
-                let outcome: Result<(), Error> = machine.given_up_if_broken(Err(error));
                 drop(turn);
-                outcome.err().and_then(|error| self.fail(error))
+                self.fail(error)
             }
         }
     }
@@ -313,6 +312,10 @@ impl Sandbox {
         turn.is_fresh = false;
         turn.talk.payload = Vec::new();
         drop(turn);
+        // Whoever found it out: a caller cannot give a machine up.
+        if let Some(machine) = &mut self.machine {
+            machine.give_up_after(&error);
+        }
         let call = self.line.call_under_way();
         self.line.note_over(call);
         // What the system has no more of, it will not have in a moment either: the next call tries again.

@@ -237,12 +237,13 @@ impl<P: Partition> Machine<P> {
     }
 
     pub(crate) fn given_up_if_broken<T>(&mut self, outcome: Result<T, Error>) -> Result<T, Error> {
-        if let Err(ErrorKind::Breach(_) | ErrorKind::Exhausted(_) | ErrorKind::Internal(_)) =
-            outcome.as_ref().map_err(Error::kind)
-        {
-            self.dead = true;
-        }
-        outcome
+        outcome.inspect_err(|error| self.give_up_after(error))
+    }
+
+    /// After a breach, or a failure of the host's own, it must not run again.
+    pub(crate) fn give_up_after(&mut self, error: &Error) {
+        use ErrorKind::{Breach, Exhausted, Internal};
+        self.dead |= matches!(error.kind(), Breach(_) | Exhausted(_) | Internal(_));
     }
 
     fn run_until_it_leaves(&mut self, deadline: &Running) -> Result<Left, Error> {

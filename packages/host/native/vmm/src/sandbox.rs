@@ -219,7 +219,7 @@ impl Sandbox {
         let message = (HostMessage::Call, function, request);
         let step = hold(machine, &mut turn.talk, &limits, deadline, host, message);
         self.line.counters().count_exits(machine.exits - before.0, machine.exceptions - before.1);
-        expect(&step?, &Step::Returned)?;
+        machine.given_up_if_broken(expect(&step?, &Step::Returned))?;
         self.deaths = 0;
         Ok(std::mem::take(&mut turn.talk.payload))
     }

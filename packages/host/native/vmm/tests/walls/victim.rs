@@ -112,6 +112,8 @@ pub struct Victim {
     bases: [Base; 2],
     /// How often it was put back.
     turns: usize,
+    /// How often its VM had been replaced when it was well last.
+    replacements: u64,
 }
 
 impl Victim {
@@ -144,7 +146,7 @@ impl Victim {
         });
         let sandbox = Sandbox::from_base(&bases[0], LIMITS, &interrupt, None);
         let sandbox = sandbox.expect("a sandbox around the hostile guest");
-        Some(Self { sandbox, interrupt, way, bases, turns: 0 })
+        Some(Self { sandbox, interrupt, way, bases, turns: 0, replacements: 0 })
     }
 
     /// Back to the base state.
@@ -224,6 +226,12 @@ impl Victim {
             assert!(!what.contains("CPL 0"), "{name}: {what}");
         }
         self.recover(name);
+        // Where it is closed in between, each sandbox counts for itself.
+        let replacements = self.sandbox.stats().replacements;
+        if outcome.breached() && self.way != Way::Recycled {
+            assert!(replacements > self.replacements, "{name}: a VM that broke a rule goes on");
+        }
+        self.replacements = replacements;
     }
 }
 
