@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 export interface MemoryGroup {
   usedKiB(): number;
+  /** Back to where it came from; the group is gone then. */
+  leave(): void;
 }
 
 /** Moves this process into a group below its own. Throws where that may not be done here. */
@@ -15,7 +17,12 @@ export function enterMemoryGroup(): MemoryGroup {
   const file = join(group, used);
   const usedKiB = () => Number(readFileSync(file, 'utf8')) / 1024;
   usedKiB();
-  return { usedKiB };
+  return { usedKiB, leave: () => leave(folder, group) };
+}
+
+function leave(folder: string, group: string): void {
+  writeFileSync(join(folder, 'cgroup.procs'), String(process.pid));
+  rmdirSync(group);
 }
 
 /** Once that process has ended. A group that is not there, or still in use, is left to the machine. */

@@ -5,6 +5,7 @@ import type { Engine } from '../guests.js';
 import { ENGINE_LABELS } from './comparison.js';
 import { Figures } from './figures.js';
 import type { Report } from './report.js';
+import { at, escaped, svg } from './svg.js';
 import { figure } from './table.js';
 
 export interface Bar {
@@ -21,17 +22,6 @@ const STEP = 24;
 const PANEL_HEAD = 34;
 const PANEL_FOOT = 30;
 
-const STYLE = `
-  text { font: 12px system-ui, sans-serif; fill: #24292f }
-  .title { font-weight: 600; font-size: 14px }
-  .small { font-size: 11px; fill: #57606a }
-  .grid { stroke: #d0d7de; stroke-width: 1 }
-  .ours { fill: #0969da } .other { fill: #8c959f }
-  @media (prefers-color-scheme: dark) {
-    text { fill: #e6edf3 } .small { fill: #8d96a0 } .grid { stroke: #30363d }
-    .ours { fill: #4493f8 } .other { fill: #6e7681 }
-  }`;
-
 export function chart(report: Report): string {
   const figures = new Figures(report);
   const panels = [
@@ -44,12 +34,8 @@ export function chart(report: Report): string {
     top += height;
     return group;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top}" width="${WIDTH}" role="img">
-<title>Time from call to answer, by contestant, logarithmic</title>
-<style>${STYLE}</style>
-${placed.join('\n')}
-</svg>
-`;
+  const title = 'Time from call to answer, by contestant, logarithmic';
+  return svg({ title, width: WIDTH, height: top, body: placed.join('\n') });
 }
 
 /** Fastest first. Of jco, the fastest Node for each engine. */
@@ -111,12 +97,4 @@ export function panel(title: string, bars: readonly Bar[]): { height: number; bo
 
 function scale(micros: number): string {
   return micros >= 1000 ? `${micros / 1000} ms` : `${micros} us`;
-}
-
-function at(position: number): string {
-  return position.toFixed(1);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
