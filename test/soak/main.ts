@@ -26,30 +26,44 @@ const PROGRESS_MS = 10_000;
 const root = join(import.meta.dirname, '../../..');
 
 async function soak(options: Options): Promise<Run> {
-  const turns = Math.max(20, Math.round(TURNS * options.scale));
   const group = groupOrReason();
-  const groupKiB = typeof group === 'string' ? undefined : group.usedKiB;
   const counts = new Counts();
+  try {
+    const groupKiB = typeof group === 'string' ? undefined : group.usedKiB;
+    const samples = await takeTurns(options, counts, groupKiB);
+    const verdicts = judge(samples, options.scale < WHOLE ? SHORT_ALLOWANCES : ALLOWANCES);
+    const command = ['npm run soak --', ...process.argv.slice(2)].join(' ');
+    return { counts, samples, verdicts, ungrouped: typeof group === 'string' ? group : undefined, command };
+  } finally {
+    if (typeof group !== 'string') group.leave();
+  }
+}
+
+async function takeTurns(
+  { scale, leak }: Options,
+  counts: Counts,
+  groupKiB: (() => number) | undefined,
+): Promise<Sample[]> {
+  const turns = Math.max(20, Math.round(TURNS * scale));
+  const every = Math.max(1, Math.floor(turns / SAMPLES));
   const cast = await assemble(join(root, 'test/components/dist'), counts);
-  const leaks = new Leaks(options.leak);
+  const leaks = new Leaks(leak);
   const samples: Sample[] = [];
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1_000;
-  const every = Math.max(1, Math.floor(turns / SAMPLES));
   let told = started;
-  for (let turn = 0; turn < turns; turn++) {
-    await takeTurn(cast, counts, turn, leaks);
-    if ((turn + 1) % every === 0) samples.push(await takeSample(counts.calls, seconds(), groupKiB));
-    if (performance.now() - told < PROGRESS_MS) continue;
-    told = performance.now();
-    console.error(progress(turn + 1, turns, samples.at(-1), seconds()));
+  try {
+    for (let turn = 0; turn < turns; turn++) {
+      await takeTurn(cast, counts, turn, leaks);
+      if ((turn + 1) % every === 0) samples.push(await takeSample(counts.calls, seconds(), groupKiB));
+      if (performance.now() - told < PROGRESS_MS) continue;
+      told = performance.now();
+      console.error(progress(turn + 1, turns, samples.at(-1), seconds()));
+    }
+  } finally {
+    await cast.end();
   }
-  await cast.end();
-  if (typeof group !== 'string') group.leave();
-  const ungrouped = typeof group === 'string' ? group : undefined;
-  const verdicts = judge(samples, options.scale < WHOLE ? SHORT_ALLOWANCES : ALLOWANCES);
-  const command = ['npm run soak --', ...process.argv.slice(2)].join(' ');
-  return { counts, samples, verdicts, ungrouped, command };
+  return samples;
 }
 
 async function takeTurn(cast: Cast, counts: Counts, turn: number, leaks: Leaks): Promise<void> {
