@@ -25,7 +25,16 @@ export const tested = [
     options: [
       ...release,
       '--features=hl-vmm/watch',
-      ...packages('hl-abi', 'hl-binding', 'hl-compile', 'hl-engine', 'hl-runtime', 'hl-vmm', 'hl-wit'),
+      ...packages(
+        'hl-abi',
+        'hl-binding',
+        'hl-compile',
+        'hl-engine',
+        'hl-fuzz',
+        'hl-runtime',
+        'hl-vmm',
+        'hl-wit',
+      ),
     ],
     filter: [],
   },
@@ -39,6 +48,6 @@ export const tested = [
 export const linted = [
   [...guest, ...packages('hl-guest')],
   [...native, ...packages('hl-floors')],
-  [...tested[0].options, '--all-targets'],
+  [...tested[0].options, '--features=hl-fuzz/mutate', '--all-targets'],
   [...release, '--target=wasm32-wasip2', ...packages('hl-bench-guest')],
 ];

@@ -81,6 +81,7 @@ const ARROWS: Record<string, string[]> = {
   'hl-wit': [],
   'hl-compile': ['hl-engine', 'hl-wit'],
   'hl-floors': [],
+  'hl-fuzz': ['hl-abi', 'hl-vmm', 'hl-wit'],
   'hl-bench-guest': [],
 };
 

@@ -67,23 +67,33 @@ export async function readArtifact(path: string, expected: Expected): Promise<Ar
     if (first.status === 'rejected') throw first.reason;
     const { size } = status.value;
     const start = first.value;
-    if (start.length < PREFIX_BYTES || start.toString('latin1', 0, MAGIC.length) !== MAGIC) {
-      throw new DamagedArtifact('wrong magic');
-    }
-    const headerEnd = PREFIX_BYTES + start.readUInt32LE(MAGIC.length);
-    const end = headerEnd + HASH_BYTES;
-    if (end > Math.min(size, HEADER_BYTES_MAX)) throw new DamagedArtifact('header is cut off');
+    const end = headerEnd(start, size) + HASH_BYTES;
     const rest = await readUpTo(file, start.length, end - start.length);
-    const bytes = Buffer.concat([start, rest]);
-    const header = bytes.subarray(PREFIX_BYTES, headerEnd);
-    const hash = createHash('sha256').update(header).digest();
-    if (!hash.equals(bytes.subarray(headerEnd, end)))
-      throw new DamagedArtifact('header is not what was written');
-    return { path, config: expected.config, ...parseHeader(parseJson(header.toString()), expected, size) };
+    return parseArtifact(path, Buffer.concat([start, rest]), size, expected);
   } finally {
     // Nobody has to wait for that.
     file.close().catch(() => undefined);
   }
+}
+
+/** What a file of `size` bytes says that begins with `bytes`, the whole header among them. Throws a `DamagedArtifact`. */
+export function parseArtifact(path: string, bytes: Buffer, size: number, expected: Expected): Artifact {
+  const end = headerEnd(bytes, size);
+  const header = bytes.subarray(PREFIX_BYTES, end);
+  const hash = createHash('sha256').update(header).digest();
+  if (!hash.equals(bytes.subarray(end, end + HASH_BYTES)))
+    throw new DamagedArtifact('header is not what was written');
+  return { path, config: expected.config, ...parseHeader(parseJson(header.toString()), expected, size) };
+}
+
+/** Where the header ends that a file of `size` bytes begins with. */
+function headerEnd(start: Buffer, size: number): number {
+  if (start.length < PREFIX_BYTES || start.toString('latin1', 0, MAGIC.length) !== MAGIC) {
+    throw new DamagedArtifact('wrong magic');
+  }
+  const end = PREFIX_BYTES + start.readUInt32LE(MAGIC.length);
+  if (end + HASH_BYTES > Math.min(size, HEADER_BYTES_MAX)) throw new DamagedArtifact('header is cut off');
+  return end;
 }
 
 interface ReadableFile {
@@ -108,7 +118,8 @@ function parseJson(text: string): Record<string, unknown> {
   throw new DamagedArtifact('header is not a JSON object');
 }
 
-function parseHeader(
+/** What a header says, and what of it cannot be. Throws a `DamagedArtifact`. */
+export function parseHeader(
   header: Record<string, unknown>,
   expected: Expected,
   size: number,

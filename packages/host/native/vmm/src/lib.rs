@@ -20,6 +20,8 @@ mod deadline;
 mod error;
 mod exception;
 mod frames;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod host;
 mod hypervisor;
 mod interrupt;

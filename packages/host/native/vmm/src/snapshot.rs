@@ -4,6 +4,8 @@ mod base;
 mod features;
 mod file;
 mod format;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod replace;
 mod state;
 

@@ -77,6 +77,11 @@ impl Saved {
         read(path, program, hash)
     }
 
+    #[cfg(feature = "fuzzing")]
+    pub(super) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
     /// What whoever saved it noted down.
     pub fn note(&self) -> &[u8] {
         &self.note
@@ -106,7 +111,6 @@ fn read(path: &Path, program: &Arc<Program>, hash: &[u8; 32]) -> Result<Saved, E
     let unreadable = |error: &io::Error| {
         refused(SnapshotProblem::File, format!("cannot read {}: {error}", path.display()))
     };
-    let damaged = |what: &str| refused(SnapshotProblem::Damaged, format!("{}: {what}", path.display()));
     // Not blocking: a pipe in the file's place would be waited for without an end.
     let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path);
     let mut file = file.map_err(|error| unreadable(&error))?;
@@ -114,17 +118,31 @@ fn read(path: &Path, program: &Arc<Program>, hash: &[u8; 32]) -> Result<Saved, E
     if !status.is_file() {
         return Err(refused(SnapshotProblem::File, format!("{} is not a regular file", path.display())));
     }
-    let mut start = vec![0; PREFIX_BYTES.min(status.len() as usize)];
-    file.read_exact(&mut start).map_err(|error| unreadable(&error))?;
+    parse(&mut file, status.len(), path, program, hash)
+}
+
+/// The state in a file of `file_bytes` bytes, which is called `path` where something is wrong with it.
+pub(super) fn parse(
+    file: &mut impl Read,
+    file_bytes: u64,
+    path: &Path,
+    program: &Arc<Program>,
+    hash: &[u8; 32],
+) -> Result<Saved, Error> {
+    let unreadable =
+        |error: io::Error| refused(SnapshotProblem::File, format!("cannot read {}: {error}", path.display()));
+    let damaged = |what: &str| refused(SnapshotProblem::Damaged, format!("{}: {what}", path.display()));
+    let mut start = vec![0; PREFIX_BYTES.min(file_bytes as usize)];
+    file.read_exact(&mut start).map_err(unreadable)?;
     let header_bytes = header_bytes(&start, path)?;
     let pages_at = header_bytes.next_multiple_of(PAGE_BYTES) as u64;
-    let pages_bytes = status.len().checked_sub(pages_at).ok_or_else(|| damaged("it is cut off"))?;
+    let pages_bytes = file_bytes.checked_sub(pages_at).ok_or_else(|| damaged("it is cut off"))?;
     let tables_at = PREFIX_BYTES + NUMBERS_BYTES;
     if header_bytes < tables_at {
         return Err(damaged("its length cannot be"));
     }
     start.resize(tables_at, 0);
-    file.read_exact(&mut start[PREFIX_BYTES..]).map_err(|error| unreadable(&error))?;
+    file.read_exact(&mut start[PREFIX_BYTES..]).map_err(unreadable)?;
     // Before there is room for what they tell of: a sparse file costs its writer nothing.
     let counts = Counts::parse(&start[PREFIX_BYTES..]).map_err(damaged)?;
     if counts.header_bytes() != header_bytes as u64 {
@@ -137,11 +155,11 @@ fn read(path: &Path, program: &Arc<Program>, hash: &[u8; 32]) -> Result<Saved, E
     let mut while_reading = Held::default();
     while_reading.add(pages_at as usize)?;
     start.resize(pages_at as usize, 0);
-    file.read_exact(&mut start[tables_at..]).map_err(|error| unreadable(&error))?;
+    file.read_exact(&mut start[tables_at..]).map_err(unreadable)?;
     // SAFETY: the mapping is not shared yet, so this is the only reference to these initialised bytes.
     let pages =
         unsafe { std::slice::from_raw_parts_mut(memory.at(0, pages_bytes as usize), pages_bytes as usize) };
-    file.read_exact(pages).map_err(|error| unreadable(&error))?;
+    file.read_exact(pages).map_err(unreadable)?;
     if checksum(&start, pages).to_le_bytes() != start[CHECKSUM] {
         return Err(damaged("its contents are not what was saved"));
     }
@@ -176,7 +194,7 @@ fn header_bytes(prefix: &[u8], path: &Path) -> Result<usize, Error> {
 }
 
 /// Of everything but the checksum itself.
-fn checksum(start: &[u8], pages: &[u8]) -> u64 {
+pub(super) fn checksum(start: &[u8], pages: &[u8]) -> u64 {
     let mut hash = Xxh3::new();
     for part in [&start[..CHECKSUM.start], &start[CHECKSUM.end..], pages] {
         hash.update(part);
