@@ -55,10 +55,12 @@ function countsTable({ counts }: Run): Table {
 
 function verdictsTable({ verdicts }: Run): Table {
   return {
-    head: ['held', 'second tenth', 'last tenth', 'most', 'rise', 'trend', 'allowed', ''],
-    rows: verdicts.map(({ metric, second, last, most, rise, trend, allowance, isFlat }) => [
+    head: ['held', 'second tenth', 'last tenth', 'most', 'rise', 'trend', 'late trend', 'allowed', ''],
+    rows: verdicts.map(({ metric, second, last, most, rise, trend, late, allowance, isFlat }) => [
       NAMES[metric],
-      ...[second, last, most, rise, trend].map((value) => value.toFixed(metric.endsWith('MiB') ? 2 : 0)),
+      ...[second, last, most, rise, trend, late].map((value) =>
+        value.toFixed(metric.endsWith('MiB') ? 2 : 0),
+      ),
       String(allowance),
       isFlat ? 'flat' : 'GROWS',
     ]),
@@ -85,9 +87,11 @@ collected and a sample is taken.
 
 ## The rule
 
-The first tenth of the samples is warming up. From then on each line must be flat, by two figures: the **rise** is the
+The first tenth of the samples is warming up. From then on each line must be flat, by three figures: the **rise** is the
 median of the last tenth less that of the second tenth; the **trend** is the median of the slopes between all pairs of
-samples (Theil and Sen's), times the length of the run. Neither may be above what is allowed. The command fails if one is.
+samples (Theil and Sen's), times the length of the run. Neither may be above what is allowed, and the same trend of the
+second half alone, the **late trend**, not above a third of that: heaps and compiled code come to rest slowly, leaks
+never. The command fails if anything is above.
 
 ${asMarkdown(verdictsTable(run))}
 ${ungrouped === undefined ? '' : `\nThe memory of a control group is left out: ${ungrouped}.\n`}`;

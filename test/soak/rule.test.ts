@@ -33,12 +33,17 @@ test('what happens in the first tenth is warming up', () => {
 });
 
 test('what grows is not flat: all the time, late, in steps, or under noise', () => {
-  expect(growing(run((part) => 90 + 12 * part))).toEqual(['rssMiB']);
-  expect(growing(run((part) => (part < 0.85 ? 90 : 100)))).toEqual(['rssMiB']);
+  expect(growing(run((part) => 90 + 9 * part))).toEqual(['rssMiB']);
+  expect(growing(run((part) => (part < 0.85 ? 90 : 103)))).toEqual(['rssMiB']);
   expect(growing(run((part) => 90 + 4 * Math.floor(part * 5)))).toEqual(['rssMiB']);
-  expect(growing(run((part, index) => 90 + 12 * part + ((index * 7) % 11)))).toEqual(['rssMiB']);
+  expect(growing(run((part, index) => 90 + 13 * part + ((index * 7) % 11)))).toEqual(['rssMiB']);
   // Back at the end only: the trend tells.
-  expect(growing(run((part) => (part < 0.88 ? 90 + 20 * part : 90)))).toEqual(['rssMiB']);
+  expect(growing(run((part) => (part < 0.88 ? 90 + 25 * part : 90)))).toEqual(['rssMiB']);
+});
+
+test('what comes to rest slowly is flat, and what goes on as it began is not', () => {
+  expect(growing(run((part) => 90 + 10 * (1 - Math.exp(-6 * part))))).toEqual([]);
+  expect(growing(run((part) => 90 + 8.5 * part))).toEqual(['rssMiB']);
 });
 
 test('what could not be measured is not judged, and too few samples are refused', () => {

@@ -2,9 +2,11 @@
 //
 // The first tenth of the samples is warming up and is left out. Of each metric are looked at
 // - the rise: the median of the last tenth less that of the second tenth, and
-// - the trend: the median of the slopes between all pairs of samples (Theil and Sen's), times the length of the run.
-// The metric is flat if neither is above its allowance. Medians, because a single sample may catch a page cache, a
-// closing VM or a larger heap; both figures, because a rise that came late and a slow one show in different ones.
+// - the trend: the median of the slopes between all pairs of samples (Theil and Sen's), times the length of the run,
+// - the late trend: the same of the second half alone.
+// The metric is flat if neither rise nor trend is above its allowance, and the late trend not above a third of that.
+// Medians, because a single sample may catch a page cache, a closing VM or a larger heap. The late trend, because heaps
+// and compiled code come to rest slowly, and leaks never: one that is steady shows there first.
 import type { Sample } from './samples.js';
 
 export type Metric = Exclude<keyof Sample, 'calls' | 'seconds'>;
@@ -17,9 +19,9 @@ export type Allowances = Readonly<Record<Metric, number>>;
  * Node's own file, some 40 MiB, is this process's alone as soon as no other process runs it.
  */
 export const ALLOWANCES: Allowances = {
-  rssMiB: 8,
+  rssMiB: 12,
   pssMiB: 45,
-  anonymousMiB: 8,
+  anonymousMiB: 12,
   heapMiB: 1,
   buffersMiB: 2,
   groupMiB: 16,
@@ -37,6 +39,8 @@ export const SHORT_ALLOWANCES: Allowances = {
   groupMiB: 32,
 };
 
+const LATE_PART = 1 / 3;
+
 export interface Verdict {
   readonly metric: Metric;
   /** Medians of the second and of the last tenth. */
@@ -45,6 +49,7 @@ export interface Verdict {
   readonly most: number;
   readonly rise: number;
   readonly trend: number;
+  readonly late: number;
   readonly allowance: number;
   readonly isFlat: boolean;
 }
@@ -71,9 +76,11 @@ function verdict(
   const second = median(values.slice(tenth, 2 * tenth));
   const last = median(values.slice(-tenth));
   const at = samples.map(({ calls }) => calls);
-  const length = at.at(-1)! - at[tenth]!;
   const rise = last - second;
-  const trend = slope(at.slice(tenth), values.slice(tenth)) * length;
+  const trendFrom = (first: number): number =>
+    slope(at.slice(first), values.slice(first)) * (at.at(-1)! - at[first]!);
+  const trend = trendFrom(tenth);
+  const late = trendFrom(Math.floor(values.length / 2));
   return {
     metric,
     second,
@@ -81,8 +88,9 @@ function verdict(
     most: Math.max(...values.slice(tenth)),
     rise,
     trend,
+    late,
     allowance,
-    isFlat: rise <= allowance && trend <= allowance,
+    isFlat: rise <= allowance && trend <= allowance && late <= allowance * LATE_PART,
   };
 }
 
