@@ -148,7 +148,9 @@ fn script(input: &[u8]) -> Vec<u8> {
             break;
         }
         let shape = bytes.u8();
+        // Not one behind: to ring so is no breach but no answer either, and the guest would wait for ever.
         let lead = if shape == 0xff { i32::from(bytes.u8() as i8) as u32 } else { 0 };
+        let lead = if lead == u32::MAX { 0 } else { lead };
         let kind = match shape {
             0xfe => bytes.u32(),
             0xf8..0xfb => MORE,
