@@ -30,7 +30,9 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match fuzz(&arguments) {
+    // A thread that runs VMs lets no signal through: this one is there to be interrupted.
+    let outcome = std::thread::spawn(move || fuzz(&arguments)).join();
+    match outcome.unwrap_or_else(|_| Err("the fuzzer itself failed".into())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mutate: {error}");
