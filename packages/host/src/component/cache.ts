@@ -84,7 +84,6 @@ export async function loadArtifact(source: SourceBytes, options: LoadOptions): P
   const path = pathOf(expected);
   const cached = await readCached(path, expected);
   if (cached !== undefined) return cached;
-  await removeUnfinished(await makeCacheFolder());
   options.onCompile();
   const job = running.get(path) ?? startCompilation(source.bytes, path, expected, options.compilerPath);
   return waitFor(job, path, options.signal);
@@ -137,9 +136,15 @@ function startCompilation(
   compilerPath: string,
 ): Running {
   const stop = new AbortController();
-  const result = compile({ compilerPath, bytes, out: path, signal: stop.signal }).then(() =>
-    readArtifact(path, expected),
-  );
+  const { signal } = stop;
+  const write = async (): Promise<Artifact> => {
+    await removeUnfinished(await makeCacheFolder());
+    // Whoever waited may have left.
+    signal.throwIfAborted();
+    await compile({ compilerPath, bytes, out: path, signal });
+    return readArtifact(path, expected);
+  };
+  const result = write();
   const job: Running = { result, stop, waiting: 0 };
   running.set(path, job);
   // Those who wait hear of a failure; when all of them have left, nobody needs to.
