@@ -202,6 +202,7 @@ for (const reset of ['full', 'memory'] as const) {
       const context = await sandbox.context();
       expect(await context.exports.run.counterNext()).toBe(1);
       expect(await thrown(context.exports.run.hostAdd(4))).toMatchObject(over('maxHostCalls'));
+      expect(await thrown(context.exports.run.counterNext())).toMatchObject({ code: 'ERR_HL_CLOSED' });
       await context.finish();
       expect(await sandbox.exports.run.counterNext()).toBe(1);
     });
