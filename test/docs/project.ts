@@ -1,6 +1,14 @@
 // Owns the folders in which the code of the pages becomes projects: their files, their tools, one compiler for all.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Block, commandsOf, isFile, rustcOf } from './blocks.js';
@@ -44,12 +52,13 @@ export class Project {
   /** Writes the files, and runs the page's own commands where it has the WIT that they need. */
   prepare(): void {
     mkdirSync(this.#folder, { recursive: true });
-    symlinkSync(packages, join(this.#folder, 'node_modules'));
+    install(join(this.#folder, 'node_modules'));
     for (const block of this.#blocks.filter(isFile)) write(join(this.#folder, block.file), block.text);
     for (const words of rustcOf(this.#blocks)) mustRun(words, this.#folder, 'rustc');
     if (!this.#blocks.some(({ language, isNamed }) => language === 'wit' && isNamed)) return;
     for (const [tool = '', ...words] of commandsOf(this.#blocks)) {
-      if (tool === '@hl/bindgen' || tool === '@hl/guest-js') mustRun([binOf(tool), ...words], this.#folder);
+      if (tool === '@hl/bindgen' || tool === '@hl/guest-js')
+        mustRun([binOf(tool).path, ...words], this.#folder);
     }
   }
 
@@ -89,6 +98,17 @@ export function compile(all: readonly Project[], told: string): string[] {
   return stdout.split('\n').filter((line) => line !== '');
 }
 
+/** Packages and programs, for the workspace's own installation has no links to programs that are built after it. */
+function install(into: string): void {
+  mkdirSync(join(into, '.bin'), { recursive: true });
+  for (const name of readdirSync(packages).filter((name) => name !== '.bin'))
+    symlinkSync(join(packages, name), join(into, name));
+  for (const tool of ['@hl/bindgen', '@hl/guest-js', '@hl/host']) {
+    const { name, path } = binOf(tool);
+    symlinkSync(path, join(into, '.bin', name));
+  }
+}
+
 function write(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
@@ -112,8 +132,9 @@ function mustRun(words: string[], cwd: string, program?: string): string {
 }
 
 /** The one program of a package. */
-function binOf(tool: string): string {
+function binOf(tool: string): { name: string; path: string } {
   const manifest = require.resolve(`${tool}/package.json`);
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8')) as { bin: Record<string, string> };
-  return join(dirname(manifest), Object.values(bin)[0] as string);
+  const [[name, path] = ['', '']] = Object.entries(bin);
+  return { name, path: join(dirname(manifest), path) };
 }
