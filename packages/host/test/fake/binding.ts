@@ -59,6 +59,8 @@ interface FakeSandbox {
   base: GuestState;
   state: GuestState;
   running: Running | undefined;
+  /** What the last call was given. */
+  timeoutMs: number;
   held: boolean;
   closed: boolean;
   stats: BindingStats;
@@ -114,6 +116,7 @@ export class FakeBinding implements Binding {
       base,
       state,
       running: undefined,
+      timeoutMs: 0,
       held: false,
       closed: false,
       stats,
@@ -148,6 +151,7 @@ export class FakeBinding implements Binding {
       timer: undefined,
     };
     sandbox.running = running;
+    sandbox.timeoutMs = timeoutMs!;
     sandbox.stats.calls++;
     if (timeoutMs! > 0) {
       const expire = (): void => this.#end(sandbox, running, { code: 'timeout', kind: 'wall' });
