@@ -7,6 +7,8 @@
 
 mod bell;
 mod caller;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 pub(crate) use caller::TICK;

@@ -85,8 +85,8 @@ impl Line {
             return Outcome::Stale;
         }
         turn.end_host_call(now_ns);
-        if now_ns >= self.deadline_ns() {
-            turn.failure = Some(ErrorKind::Expired(Expiry::Wall).into());
+        if let Some(expiry) = self.expired(&turn, now_ns) {
+            turn.failure = Some(ErrorKind::Expired(expiry).into());
             return self.hand_over(&turn);
         }
         let Some(memory) = turn.memory.clone() else { return self.hand_over(&turn) };
@@ -95,6 +95,16 @@ impl Line {
         turn.talk.reply(&memory.mailbox, status, payload, guests);
         self.ring();
         self.converse(turn, now_ns.saturating_add(patience.as_nanos() as u64), into)
+    }
+
+    /// Which of the call's clocks has run out. Nobody else looks at the guest's while calls go on from one host call to
+    /// the next within a caller's patience.
+    fn expired(&self, turn: &Turn, now_ns: u64) -> Option<Expiry> {
+        let is_over = |end| clock::cpu_time(turn.cpu_clock) >= end;
+        if now_ns >= self.deadline_ns() {
+            return Some(Expiry::Wall);
+        }
+        turn.under_way.cpu_end.is_some_and(is_over).then_some(Expiry::Cpu)
     }
 
     /// The payload that did not fit.
@@ -167,7 +177,8 @@ impl Line {
                 GuestMessage::HostCall if clock::monotonic_ns() < end_ns => {
                     return self.present(&mut turn, mailbox, &claim, into);
                 }
-                GuestMessage::More | GuestMessage::Flush => {
+                // A guest that answers at once has `watch` never look at the clock.
+                GuestMessage::More | GuestMessage::Flush if clock::monotonic_ns() < end_ns => {
                     let Turn { talk, limits, .. } = &mut *turn;
                     let sent = talk.step(mailbox, limits, &claim).and_then(|step| match step {
                         Step::More => talk.send_next(mailbox),
