@@ -45,6 +45,35 @@ function profileWithout(name: string, folder: string): string {
   return path;
 }
 
+/** What the page says that the profile keeps from a process, and other ways to the same. */
+const FORBIDDEN = {
+  sockets: ['socket', 'socketpair', 'connect', 'bind', 'listen', 'accept', 'accept4'],
+  'signals to others, nor processes but by clone3': ['fork', 'vfork', 'clone', 'execveat', 'kill'],
+  debugging: ['ptrace', 'process_vm_readv', 'process_vm_writev', 'pidfd_getfd'],
+  namespaces: [
+    'mount',
+    'move_mount',
+    'fsopen',
+    'open_by_handle_at',
+    'unshare',
+    'setns',
+    'chroot',
+    'pivot_root',
+  ],
+  kernel: ['bpf', 'perf_event_open', 'keyctl', 'add_key', 'init_module', 'finit_module', 'kexec_load'],
+  io_uring: ['io_uring_setup', 'io_uring_enter', 'io_uring_register'],
+};
+
+test.each(Object.entries(FORBIDDEN))('the seccomp profile allows no %s', (_what, names) => {
+  const { defaultAction, syscalls } = JSON.parse(readFileSync(profile, 'utf8')) as {
+    defaultAction: string;
+    syscalls: { names: string[] }[];
+  };
+  const allowed = syscalls.flatMap((rule) => rule.names);
+  expect(defaultAction).toBe('SCMP_ACT_ERRNO');
+  expect(names.filter((name) => allowed.includes(name))).toEqual([]);
+});
+
 for (const version of ['20', '22', '24']) {
   describeWithKvm(`Node ${version}`, () => {
     const node = join(dirname(require.resolve(`node-${version}/package.json`)), 'bin/node');
