@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import {
   ContextOpenError,
+  KiB,
   LimitError,
   type Limits,
   MiB,
@@ -205,6 +206,30 @@ for (const reset of ['full', 'memory'] as const) {
       expect(await thrown(context.exports.run.counterNext())).toMatchObject({ code: 'ERR_HL_CLOSED' });
       await context.finish();
       expect(await sandbox.exports.run.counterNext()).toBe(1);
+    });
+
+    test('maxReplyBytes, by few bytes that become many objects', async () => {
+      const counts: number[] = [];
+      const imports = { take: (values: unknown[]) => void counts.push(values.length) };
+      const limits = { maxReplyBytes: KiB(16) };
+      const sandbox = await Sandbox.create({ component: component('nested'), imports, limits, reset });
+      onTestFinished(() => sandbox.close());
+      const { exports } = sandbox;
+      const full = {
+        ...over('maxReplyBytes'),
+        message: expect.stringMatching(/would take more than 327680 bytes/),
+      };
+      for (let turn = 0; turn < 3; turn++) {
+        expect(await thrown(exports.make(1_000))).toMatchObject(full);
+        expect(await thrown(exports.give(1_000))).toMatchObject(full);
+        expect(await exports.make(1)).toEqual([[[[[[[[[false]]]]]]]]]);
+        await exports.give(100);
+      }
+      const context = await sandbox.context();
+      expect(await thrown(context.exports.make(1_000))).toMatchObject(full);
+      expect(await thrown(context.exports.make(1))).toMatchObject({ code: 'ERR_HL_CLOSED' });
+      await context.finish();
+      expect(counts).toEqual([100, 100, 100]);
     });
 
     test('the stack, by a guest that calls itself', async () => {

@@ -2,6 +2,7 @@
 import type { Codec } from './codec.js';
 import { Mismatch, within, wrongType } from './mismatch.js';
 import type { Reader } from './reader.js';
+import { listWeight, NUMBERS_WEIGHT } from './weight.js';
 import type { Writer } from './writer.js';
 
 export function list(item: Codec): Codec {
@@ -46,6 +47,7 @@ function encodeItems(writer: Writer, item: Codec, values: ArrayLike<unknown>, co
 }
 
 function decodeItems(reader: Reader, item: Codec, count: number): unknown[] {
+  reader.weigh(listWeight(count));
   const values: unknown[] = [];
   for (let index = 0; index < count; index++) values.push(item.decode(reader));
   return values;
@@ -105,6 +107,7 @@ export function numberList(type: NumberType, item: Codec): Codec {
     },
     decode(reader) {
       const count = reader.count(ArrayClass.BYTES_PER_ELEMENT);
+      reader.weigh(NUMBERS_WEIGHT + count * ArrayClass.BYTES_PER_ELEMENT);
       const bytes = reader.own(count * ArrayClass.BYTES_PER_ELEMENT, ArrayClass.BYTES_PER_ELEMENT);
       if (ArrayClass === Uint8Array) return bytes;
       return new ArrayClass(bytes.buffer as ArrayBuffer, bytes.byteOffset, count);

@@ -39,6 +39,9 @@ export function within(error: unknown, step: string | number): unknown {
 /** Bytes from the guest that are not a value of the type that they claim to be. */
 export class Malformed extends Error {}
 
+/** Bytes from the guest that are a value of their type, but one that would take too much in this process. */
+export class Oversized extends Error {}
+
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value !== 'object') return typeof value;

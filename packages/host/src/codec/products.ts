@@ -4,6 +4,7 @@ import type { Codec } from './codec.js';
 import { checkCount } from './lists.js';
 import { Mismatch, within, wrongType } from './mismatch.js';
 import type { Reader } from './reader.js';
+import { fieldsWeight, mapWeight } from './weight.js';
 import type { Writer } from './writer.js';
 
 const sum = (items: readonly Codec[]): number => items.reduce((bytes, item) => bytes + item.bytesMin, 0);
@@ -12,6 +13,8 @@ const sum = (items: readonly Codec[]): number => items.reduce((bytes, item) => b
 export function record(fields: readonly { readonly name: string; readonly codec: Codec }[]): Codec {
   const keys = fields.map((field) => lowerCamel(field.name));
   const codecs = fields.map((field) => field.codec);
+  const weight = fieldsWeight(keys.length);
+  const blank = blankOf<unknown>(keys, undefined);
   return {
     bytesMin: sum(codecs),
     encode(writer, value) {
@@ -26,7 +29,8 @@ export function record(fields: readonly { readonly name: string; readonly codec:
       }
     },
     decode(reader) {
-      const value: Record<string, unknown> = {};
+      reader.weigh(weight);
+      const value = { ...blank };
       for (let index = 0; index < keys.length; index++) value[keys[index]!] = codecs[index]!.decode(reader);
       return value;
     },
@@ -34,6 +38,7 @@ export function record(fields: readonly { readonly name: string; readonly codec:
 }
 
 export function tuple(items: readonly Codec[]): Codec {
+  const weight = fieldsWeight(items.length);
   return {
     bytesMin: sum(items),
     encode(writer, value) {
@@ -46,7 +51,10 @@ export function tuple(items: readonly Codec[]): Codec {
         throw within(error, index);
       }
     },
-    decode: (reader) => items.map((item) => item.decode(reader)),
+    decode(reader) {
+      reader.weigh(weight);
+      return items.map((item) => item.decode(reader));
+    },
   };
 }
 
@@ -61,8 +69,8 @@ export function flags(names: readonly string[]): Codec {
   const keys = names.map(lowerCamel);
   const known = new Set(keys);
   const bytes = flagsBytes(keys.length);
-  // A copy has all its properties from the beginning: one that gets more than a few by and by takes five times as much.
-  const allOff = Object.fromEntries(keys.map((key) => [key, false]));
+  const weight = fieldsWeight(keys.length);
+  const allOff = blankOf(keys, false);
   return {
     bytesMin: bytes,
     encode(writer, value) {
@@ -76,7 +84,8 @@ export function flags(names: readonly string[]): Codec {
     },
     decode(reader) {
       const start = reader.take(bytes);
-      const value: Record<string, boolean> = { ...allOff };
+      reader.weigh(weight);
+      const value = { ...allOff };
       for (let index = 0; index < keys.length; index++) {
         const byte = reader.bytes[start + (index >> 3)]!;
         value[keys[index]!] = (byte & (1 << (index & 7))) !== 0;
@@ -85,6 +94,10 @@ export function flags(names: readonly string[]): Codec {
     },
   };
 }
+
+/** To be copied: a copy has all its properties at once, and what gets more than a few by and by takes five times as much. */
+const blankOf = <T>(keys: readonly string[], value: T): Record<string, T> =>
+  Object.fromEntries(keys.map((key) => [key, value]));
 
 function writeFlags(
   writer: Writer,
@@ -142,6 +155,7 @@ function encodeEntry(writer: Writer, key: Codec, item: Codec, k: unknown, v: unk
 
 function decodeMap(reader: Reader, key: Codec, item: Codec): Map<unknown, unknown> {
   const count = reader.count(key.bytesMin + item.bytesMin);
+  reader.weigh(mapWeight(count));
   const value = new Map<unknown, unknown>();
   for (let index = 0; index < count; index++) {
     const k = key.decode(reader);

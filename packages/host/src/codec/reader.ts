@@ -1,7 +1,8 @@
 // Owns reading bytes from the guest. Every byte is a claim: nothing is read or allocated past what is there.
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { Handles } from '../resources/handles.js';
-import { Malformed } from './mismatch.js';
+import { Malformed, Oversized } from './mismatch.js';
+import { stringWeight } from './weight.js';
 
 /** Up to this length, looking at each byte beats a native check. */
 const SHORT_LENGTH = 32;
@@ -14,6 +15,8 @@ export class Reader {
   at = 0;
   /** What numbers of handles mean; only where there are resources. */
   handles: Handles | undefined;
+  /** What the values may still take in this process, in bytes. */
+  room = Number.POSITIVE_INFINITY;
   /** Where the bytes that may be read end. */
   #end: number;
   #view: DataView | undefined;
@@ -35,6 +38,7 @@ export class Reader {
     if (!(count >= 0 && count <= this.bytes.length)) throw new Malformed(`${count} bytes in a buffer`);
     this.at = 0;
     this.handles = undefined;
+    this.room = Number.POSITIVE_INFINITY;
     this.#end = count;
     return this;
   }
@@ -56,6 +60,12 @@ export class Reader {
     }
     this.at = start + count;
     return start;
+  }
+
+  /** What is about to be made of the bytes takes that much. */
+  weigh(weight: number): void {
+    this.room -= weight;
+    if (this.room < 0) throw new Oversized();
   }
 
   u8(): number {
@@ -97,6 +107,7 @@ export class Reader {
   string(): string {
     const length = this.u32();
     const start = this.take(length);
+    this.weigh(stringWeight(length));
     const end = start + length;
     if (length <= SHORT_LENGTH && this.#isAscii(start, end)) return this.bytes.toString('latin1', start, end);
     if (!isUtf8(this.#plainBytes().subarray(start, end)))

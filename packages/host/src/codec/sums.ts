@@ -1,6 +1,7 @@
 // Owns the types that are one of several: variant, enum, option and result.
 import { type Codec, discriminantBytes, readDiscriminant, writeDiscriminant } from './codec.js';
 import { Malformed, Mismatch, within, wrongType } from './mismatch.js';
+import { VARIANT_WEIGHT } from './weight.js';
 
 interface Case {
   readonly name: string;
@@ -42,6 +43,7 @@ export function variant(cases: readonly Case[]): Codec {
       const index = readDiscriminant(reader, bytes);
       const one = cases[index];
       if (one === undefined) throw new Malformed(`case ${index} of ${cases.length}`);
+      reader.weigh(VARIANT_WEIGHT);
       return one.codec === undefined ? { tag: one.name } : { tag: one.name, val: one.codec.decode(reader) };
     },
   };

@@ -1,6 +1,6 @@
 // Owns what is said between a call and its VM: its start, the host calls meanwhile, and its result.
 import { type BindingHostCall, type BindingReturned, CallStatus, Control } from '../binding.js';
-import { Malformed } from '../codec/mismatch.js';
+import { Malformed, Oversized } from '../codec/mismatch.js';
 import { Reader } from '../codec/reader.js';
 import type { Writer } from '../codec/writer.js';
 import { InternalError, WitError } from '../errors/classes.js';
@@ -11,6 +11,7 @@ import { HostCalls } from './host-calls.js';
 import type { HostFunction } from './imports.js';
 import type { CallJob } from './job.js';
 import type { Ledger } from './ledger.js';
+import { type AllLimits, oversized, valueBytesMax } from './limits.js';
 import type { Vm } from './vm.js';
 import { Wait } from './wait.js';
 
@@ -22,7 +23,7 @@ export interface ConversationParts {
   readonly vm: Vm;
   readonly ledger: Ledger;
   readonly imports: readonly HostFunction[];
-  readonly maxRequestBytes: number;
+  readonly limits: AllLimits;
   /** The call has returned; `error` is what is wrong with its result, or its err case. */
   readonly onReturned: (job: CallJob, error: unknown, value?: unknown) => void;
   /** What is in that context cannot be counted on any more. */
@@ -36,18 +37,22 @@ export class Conversation {
   readonly #wait = new Wait();
   readonly #onReturned: ConversationParts['onReturned'];
   readonly #endContext: ConversationParts['endContext'];
+  readonly #replyBytesMax: number;
+  readonly #valueBytesMax: number;
   /** How long the call that was begun last was waited for. */
   #waitUs = 0;
 
-  constructor({ vm, ledger, imports, maxRequestBytes, onReturned, endContext }: ConversationParts) {
+  constructor({ vm, ledger, imports, limits, onReturned, endContext }: ConversationParts) {
     this.#vm = vm;
     this.#ledger = ledger;
     this.#onReturned = onReturned;
     this.#endContext = endContext;
+    this.#replyBytesMax = limits.maxReplyBytes;
+    this.#valueBytesMax = valueBytesMax(limits.maxReplyBytes);
     this.hostCalls = new HostCalls({
       vm,
       functions: imports,
-      bytesMax: maxRequestBytes,
+      limits,
       wait: this.#wait,
       onSettled: (job, answer) => this.#goOn(job, answer),
     });
@@ -154,6 +159,7 @@ export class Conversation {
   }
 
   #decode(callee: BoundFunction, context: ContextState | undefined, reply: Reader): unknown {
+    reply.room = this.#valueBytesMax;
     try {
       return callee.codec.decodeResult(reply);
     } catch (error) {
@@ -166,6 +172,7 @@ export class Conversation {
 
   /** Its result cannot be used; of what is in its context, nobody knows any more. */
   #failureOf(callee: BoundFunction, error: unknown): unknown {
+    if (error instanceof Oversized) return oversized(`the result of ${callee.name}`, this.#replyBytesMax);
     if (!(error instanceof Malformed)) return error;
     this.#vm.condemn();
     const message = `the result of ${callee.name} is no value of its type: ${error.message}`;

@@ -79,7 +79,7 @@ export class Engine {
       vm: this.#vm,
       ledger: this.#ledger,
       imports,
-      maxRequestBytes: limits.maxRequestBytes,
+      limits,
       onReturned: (job, error, value) => this.#finish(job, error, value),
       endContext: (context, cause) => this.#endContext(context, cause),
     });

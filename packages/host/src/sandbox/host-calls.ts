@@ -1,7 +1,7 @@
 // Owns answering a guest's call of a host function: values in, the user's function, value or failure out.
 import { Buffer } from 'node:buffer';
 import { CallStatus } from '../binding.js';
-import { Malformed, Mismatch } from '../codec/mismatch.js';
+import { Malformed, Mismatch, Oversized } from '../codec/mismatch.js';
 import type { Reader } from '../codec/reader.js';
 import { giveBack, takeWriter } from '../codec/writer.js';
 import type { HyperlightError } from '../errors/base.js';
@@ -9,6 +9,7 @@ import { HostFunctionError, InternalError, LimitError, WitError } from '../error
 import { Handles, Transfer } from '../resources/handles.js';
 import type { HostFunction } from './imports.js';
 import type { CallJob } from './job.js';
+import { type AllLimits, oversized, valueBytesMax } from './limits.js';
 import { OverLimit } from './output.js';
 import type { Vm } from './vm.js';
 import type { Wait } from './wait.js';
@@ -19,7 +20,7 @@ const FAILED = Buffer.from('the host function failed');
 export interface HostCallsParts {
   readonly vm: Vm;
   readonly functions: readonly HostFunction[];
-  readonly bytesMax: number;
+  readonly limits: AllLimits;
   readonly wait: Wait;
   /** A promise that the call waited for has settled, and `answer` answers the guest. */
   readonly onSettled: (job: CallJob, answer: () => CallStatus) => void;
@@ -38,13 +39,17 @@ export class HostCalls {
   readonly #vm: Vm;
   readonly #functions: readonly HostFunction[];
   readonly #bytesMax: number;
+  readonly #replyBytesMax: number;
+  readonly #valueBytesMax: number;
   readonly #wait: Wait;
   readonly #onSettled: HostCallsParts['onSettled'];
 
-  constructor({ vm, functions, bytesMax, wait, onSettled }: HostCallsParts) {
+  constructor({ vm, functions, limits, wait, onSettled }: HostCallsParts) {
     this.#vm = vm;
     this.#functions = functions;
-    this.#bytesMax = bytesMax;
+    this.#bytesMax = limits.maxRequestBytes;
+    this.#replyBytesMax = limits.maxReplyBytes;
+    this.#valueBytesMax = valueBytesMax(limits.maxReplyBytes);
     this.#wait = wait;
     this.#onSettled = onSettled;
   }
@@ -69,6 +74,7 @@ export class HostCalls {
     let result: unknown;
     this.running++;
     args.handles = serving.job.transfer?.handles;
+    args.room = this.#valueBytesMax;
     try {
       result = host.run.apply(host.owner, host.wanted.codec.decodeParams(args));
       if (isThenable(result)) {
@@ -134,6 +140,9 @@ export class HostCalls {
     const { hostCall, job, host } = serving;
     if (job.settled) return CallStatus.PENDING;
     if (isA(thrown, OverLimit)) return this.#fail(serving, thrown.error);
+    if (isA(thrown, Oversized)) {
+      return this.#fail(serving, oversized(`what ${host.wanted.name} is given`, this.#replyBytesMax));
+    }
     if (!isA(thrown, WitError)) {
       const ours = isA(thrown, Malformed);
       return this.#fail(

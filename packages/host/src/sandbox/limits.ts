@@ -1,5 +1,6 @@
 // Owns the limits of a sandbox: names, defaults, and what may be asked for.
-import { GiB, MiB } from '../units.js';
+import { LimitError } from '../errors/classes.js';
+import { GiB, KiB, MiB } from '../units.js';
 
 /** All are finite unless `Infinity` is asked for, which only memory does not allow. */
 export interface Limits {
@@ -13,7 +14,10 @@ export interface Limits {
   readonly maxHostCalls?: number;
   /** What one call's arguments, or one host function's result, take when encoded. Default 16 MiB. */
   readonly maxRequestBytes?: number;
-  /** What one call's result, or the arguments of one host function, may take. Default 16 MiB. */
+  /**
+   * What one call's result, or the arguments of one host function, may take when encoded; in this process they may take
+   * 16 times as much, and 64 KiB, by estimate. Default 16 MiB.
+   */
   readonly maxReplyBytes?: number;
   /** What the guest may write to stdout and stderr in one call. Default 1 MiB. */
   readonly maxOutputBytes?: number;
@@ -36,6 +40,21 @@ const DEFAULTS: AllLimits = {
   maxResources: 10_000,
   maxQueue: 1_000,
 };
+
+const VALUE_FACTOR = 16;
+const VALUE_BYTES_MIN = KiB(64);
+
+/** What the values of one reply may take in this process. */
+export const valueBytesMax = (maxReplyBytes: number): number =>
+  VALUE_FACTOR * maxReplyBytes + VALUE_BYTES_MIN;
+
+/** Why a reply within `maxReplyBytes` is not made values of. */
+export const oversized = (what: string, maxReplyBytes: number): LimitError =>
+  new LimitError(
+    'maxReplyBytes',
+    `${what} would take more than ${valueBytesMax(maxReplyBytes)} bytes in this process, ` +
+      `by estimate: ${VALUE_FACTOR} times limits.maxReplyBytes, and 64 KiB`,
+  );
 
 const MEMORY_BYTES_MIN = MiB(16);
 const MEMORY_BYTES_MAX = GiB(64);
