@@ -18,6 +18,9 @@ export const LIMITS = {
   maxOutputBytes: 1 << 20,
 };
 
+/** What the host function `ask` fails for. */
+export const FAILS = 13;
+
 /** How long the host function takes that makes its guest wait. */
 const WAIT_MS = 150;
 
@@ -60,7 +63,10 @@ export class Functions {
     'hl:hostile/host': {
       Thing,
       Other,
-      ask: (what: number): number => this.#noted('ask', what + 1),
+      ask: (what: number): number => {
+        if (what === FAILS) throw new Error('it fails for that');
+        return this.#noted('ask', what + 1);
+      },
       say: (): void => this.#noted('say', undefined),
       mark: (): void => this.#noted('mark', undefined),
       count: (): void => this.#noted('count', undefined),

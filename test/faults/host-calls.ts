@@ -1,7 +1,7 @@
 // Owns the rows of host calls: functions that are not imported, arguments that are no values, handles never given.
 import { Buffer } from 'node:buffer';
 import { type Forged, Kind, scriptOf, text, u32 } from './fate.js';
-import { type Ground, Thing } from './ground.js';
+import { FAILS, type Ground, Thing } from './ground.js';
 import { answer, type Expected, failure, type Row } from './rows.js';
 
 /** What the guest hears of a function that it cannot have, or of one that failed. */
@@ -153,6 +153,11 @@ const turns: Row[] = [
   {
     name: 'goes on with host calls after one was refused',
     attempt: calls([99, NO_ARGUMENTS], ['give', NO_ARGUMENTS]),
+    expected: unheard('host function 99 was called, and there are 11'),
+  },
+  {
+    name: 'goes on with host calls after one has failed and one was refused',
+    attempt: calls(['ask', u32(FAILS)], [99, NO_ARGUMENTS], ['give', NO_ARGUMENTS]),
     expected: unheard('host function 99 was called, and there are 11'),
   },
   {

@@ -168,7 +168,11 @@ export class HostCalls {
   }
 
   #fail({ hostCall, job }: Pick<Serving, 'hostCall' | 'job'>, error: HyperlightError): CallStatus {
-    if (error.code === 'ERR_HL_PROTOCOL') this.#vm.condemn();
+    if (error.code === 'ERR_HL_PROTOCOL') {
+      this.#vm.condemn();
+      // Whatever failed before: that guest is not believed again, and its caller has to know.
+      job.hostError = error;
+    }
     // What a guest calls after a function has failed is not what ended the call.
     job.hostError ??= error;
     return this.#vm.refuse(hostCall, FAILED);
