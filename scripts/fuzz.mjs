@@ -2,10 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, toolsFolder } from './environment.mjs';
-import { hostTargets, inputBytesMax, rustTargets, targets } from './fuzz/targets.mjs';
+import { hostTargets, inputBytesMax, rustTargets, targets, vmTargets } from './fuzz/targets.mjs';
 import { fuzzing } from './fuzz/tools.mjs';
 import { mustRun, run } from './run.mjs';
 import { setup } from './setup.mjs';
+import { turboOptions } from './turbo.mjs';
 
 const SECONDS = 60;
 /** No input has a reason to take so much; of one process all VMs together take more. */
@@ -62,6 +63,8 @@ async function build({ targets, mutate }) {
     if (mutate) await mustRun('cargo', mutator);
     else for (const target of rust) await mustRun(...fuzzing('build', target));
   }
+  if (targets.some((target) => vmTargets.includes(target)))
+    await mustRun('turbo', turboOptions(['//#cargo:native', '@hl-test/components#build']));
   if (targets.some((target) => hostTargets.includes(target))) {
     const bundle = ['--bundle', '--platform=node', '--format=esm', '--log-level=warning'];
     const where = `--outfile=${join(toolsFolder, 'fuzz/main.mjs')}`;

@@ -11,6 +11,7 @@ import {
   parseHeader,
 } from '../../src/component/artifact.ts';
 import type { WorldDescriptor } from '../../src/descriptor.ts';
+import { Numbers } from './numbers.ts';
 import type { FuzzTarget } from './target.ts';
 
 const EXPECTED: Expected = { hash: 'h', config: 'c' };
@@ -42,24 +43,6 @@ const KINDS = [
 ];
 
 const PRIMITIVES = ['u8', 'string', 'char', 'f64', 's64', 'bool', 'error-context', 'toString', -1, 0.5, null];
-
-/** Takes numbers off the front of an input; what is missing is 0. */
-class Numbers {
-  readonly #input: Uint8Array;
-  #at = 0;
-
-  constructor(input: Uint8Array) {
-    this.#input = input;
-  }
-
-  get isOver(): boolean {
-    return this.#at >= this.#input.length;
-  }
-
-  below(end: number): number {
-    return (this.#input[this.#at++] ?? 0) % end;
-  }
-}
 
 /** A type or a primitive; also types that are not there, and that come later. */
 function ref(numbers: Numbers): unknown {

@@ -2,12 +2,13 @@
 import { Buffer } from 'node:buffer';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { answer } from './answer.ts';
 import { descriptor } from './descriptor.ts';
 import { Mutator } from './mutation.ts';
 import { reply } from './reply.ts';
 import type { FuzzTarget } from './target.ts';
 
-export const TARGETS: readonly FuzzTarget[] = [reply, descriptor];
+export const TARGETS: readonly FuzzTarget[] = [reply, descriptor, answer];
 
 const BETWEEN_LOOKS = 1024;
 const REPORT_EVERY_MS = 10_000;
@@ -21,17 +22,33 @@ export interface Run {
   readonly folders: readonly string[];
 }
 
-/** How many inputs were run. Throws a `BrokenPromise`. */
-export function drive({ target, runs, seconds, seed, folders }: Run, say: (text: string) => void): number {
+/** How many inputs were run. Rejects with a `BrokenPromise`. */
+export async function drive(what: Run, say: (text: string) => void): Promise<number> {
+  const { target } = what;
+  await target.open?.();
+  try {
+    return await feed(what, say);
+  } finally {
+    await target.close?.();
+  }
+}
+
+async function feed(
+  { target, runs, seconds, seed, folders }: Run,
+  say: (text: string) => void,
+): Promise<number> {
   const corpus = [...target.seeds(), ...folders.flatMap(inputsIn)];
-  for (const input of corpus) run(target, input);
+  for (const input of corpus) await run(target, input);
   const mutator = new Mutator(seed, corpus, target.inputBytesMax);
   const started = performance.now();
   let done = corpus.length;
   let report = REPORT_EVERY_MS;
   while (done < runs) {
-    for (let index = Math.min(BETWEEN_LOOKS, runs - done); index > 0; index--, done++)
-      run(target, mutator.next());
+    for (let index = Math.min(BETWEEN_LOOKS, runs - done); index > 0; index--, done++) {
+      const answered = run(target, mutator.next());
+      // Most targets are over at once, and then a turn of the queue would cost as much as they do.
+      if (answered !== undefined) await answered;
+    }
     const elapsed = performance.now() - started;
     if (elapsed < report && done < runs && elapsed < seconds * 1000) continue;
     report = elapsed + REPORT_EVERY_MS;
@@ -42,11 +59,14 @@ export function drive({ target, runs, seconds, seed, folders }: Run, say: (text:
   return done;
 }
 
-function run(target: FuzzTarget, input: Uint8Array): void {
-  try {
-    target.run(input);
-  } catch (error) {
+function run(target: FuzzTarget, input: Uint8Array): Promise<void> | undefined {
+  const broken = (error: unknown): never => {
     throw new BrokenPromise(target, input.slice(), error);
+  };
+  try {
+    return target.run(input)?.catch(broken);
+  } catch (error) {
+    return broken(error);
   }
 }
 

@@ -2,19 +2,28 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { describeWithKvm } from '../../../../test/support/kvm.ts';
 import { drive, TARGETS } from './drive.ts';
 import { Mutator } from './mutation.ts';
 
 const SEEDS = join(import.meta.dirname, '../../../../fuzz/seeds');
-const RUNS = Number(process.env['HL_FUZZ_RUNS'] ?? 20_000);
+const RUNS = 20_000;
+const PATIENCE_MS = 600_000;
 
-describe.each(TARGETS)('the target $name', (target) => {
-  test('breaks no promise for any of its inputs', () => {
-    const folders = [join(SEEDS, target.name)].filter(existsSync);
-    const run = { target, runs: RUNS, seconds: Number.POSITIVE_INFINITY, seed: 1, folders };
-    expect(drive(run, () => undefined)).toBe(RUNS);
+for (const target of TARGETS) {
+  (target.vm === undefined ? describe : describeWithKvm)(`the target ${target.name}`, () => {
+    const runs = Number(process.env['HL_FUZZ_RUNS'] ?? target.vm?.runsInTests ?? RUNS);
+    test(
+      'breaks no promise for any of its inputs',
+      async () => {
+        const folders = [join(SEEDS, target.name)].filter(existsSync);
+        const run = { target, runs, seconds: Number.POSITIVE_INFINITY, seed: 1, folders };
+        expect(await drive(run, () => undefined)).toBe(runs);
+      },
+      PATIENCE_MS,
+    );
   });
-});
+}
 
 test('the same seed makes the same inputs, another one others', () => {
   const inputs = (seed: number) => {

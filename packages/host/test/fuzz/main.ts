@@ -9,9 +9,8 @@ const [name, runs, seconds, seed, ...folders] = process.argv.slice(2);
 const target = TARGETS.find((one) => one.name === name);
 if (target === undefined) throw new Error(`there is no target ${name}`);
 try {
-  drive({ target, runs: Number(runs), seconds: Number(seconds), seed: Number(seed), folders }, (text) =>
-    console.log(text),
-  );
+  const run = { target, runs: Number(runs), seconds: Number(seconds), seed: Number(seed), folders };
+  await drive(run, (text) => console.log(text));
 } catch (error) {
   if (!(error instanceof BrokenPromise)) throw error;
   const path = `crash-${target.name}`;

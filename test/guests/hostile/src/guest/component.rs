@@ -1,16 +1,17 @@
 //! The guest as the host takes it for: the runtime, with a component in it.
 //!
 //! Its exports are lies by their names: `attack` and `attack-lent` make an attempt, and answer what came of it, as they would a
-//! `list<u8>`; every other one takes a `list<u8>` and answers those bytes, which may be a value of its type or none.
+//! `list<u8>`; those that begin with `tell-` call the host before they answer (see [`tell`]); every other one takes a
+//! `list<u8>` and answers those bytes, which may be a value of its type or none.
 
 use super::attack::Attack;
 use super::mailbox::{Forged, host_message, post_for_ever};
-use super::{attempt_of, bytes_of, found, privileged};
+use super::{attempt_of, bytes_of, found, privileged, script};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use hl_guest::abi::message::{FailureKind, GuestMessage, HostMessage, HostReplyStatus, STDOUT};
-use hl_guest::{Failure, Reader, Short, Writer};
+use hl_guest::{Failure, Reader, Short, Writer, host_call};
 
 /// Longest name that is read.
 const NAME_BYTES_MAX: usize = 256;
@@ -19,6 +20,8 @@ const AT_LOAD: &str = "at-load-";
 /// Makes an attempt; the other one while it has been lent a resource of the host's.
 const ATTACK: &str = "attack";
 const LENT: &str = "attack-lent";
+/// Tells the host what its arguments say.
+const TELL: &str = "tell-";
 /// What the host calls when it gives up a resource of the component's.
 const DROP: &str = "[resource-drop]";
 
@@ -67,6 +70,9 @@ impl Component {
         if name.starts_with(DROP) {
             return Ok(());
         }
+        if name.starts_with(TELL) {
+            return tell(request, reply);
+        }
         let is_lent = name == LENT;
         if name != ATTACK && !is_lent {
             let len = request.u32()? as usize;
@@ -93,6 +99,33 @@ impl Component {
         reply.write(&bytes);
         Ok(())
     }
+}
+
+/// Takes a `list<tuple<u32, list<u8>>>` of host functions with the bytes of their arguments, a `list<u8>` that is the
+/// answer, and another of messages as `script.rs` has them. Calls as a runtime would, whatever comes of it, says the
+/// messages, and answers.
+fn tell(request: &mut Reader, reply: &mut Writer) -> Result<(), Failure> {
+    // What the host says next takes the window.
+    request.keep()?;
+    for _ in 0..request.u32()? {
+        let (import, len) = (request.u32()?, request.u32()? as usize);
+        let arguments = request.bytes(len)?;
+        let called = host_call(import, |writer| -> Result<(), Failure> {
+            writer.write(&arguments);
+            Ok(())
+        });
+        // All of it, or the host would still be at it.
+        if let Ok(mut result) = called {
+            result.bytes(result.remaining() as usize)?;
+        }
+    }
+    let len = request.u32()? as usize;
+    let answer = request.bytes(len)?;
+    // The messages' length.
+    request.u32()?;
+    script::play(request)?;
+    reply.write(&answer);
+    Ok(())
 }
 
 /// Does what no runtime does while it loads. Where it comes back, the guest answers that it is loaded.
