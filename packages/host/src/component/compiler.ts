@@ -1,7 +1,8 @@
 // Owns running hl-compile: a child process, because a stranger's bytes do not meet a compiler in this one.
 import { spawn } from 'node:child_process';
+import { rename, unlink } from 'node:fs/promises';
 import { ComponentError, HypervisorUnavailableError, InternalError } from '../errors/classes.js';
-import { removeUnfinishedOf } from './unfinished.js';
+import { unfinishedFor } from './unfinished.js';
 
 /** What the compiler may take; the largest JavaScript engines need a quarter of either. */
 const MEMORY_BYTES = 4 * 1024 ** 3;
@@ -18,7 +19,6 @@ export interface Version {
 }
 
 interface Ended {
-  readonly pid: number | undefined;
   readonly code: number | null;
   readonly signal: string | null;
   readonly stdout: string;
@@ -68,15 +68,24 @@ export interface Compilation {
 
 /** Resolves when the artifact is there. Rejects with a ComponentError that says what is wrong with the bytes. */
 export async function compile({ compilerPath, bytes, out, signal }: Compilation): Promise<void> {
-  const args = ['--out', out, '--memory-bytes', String(MEMORY_BYTES), '--time-ms', String(CPU_MS)];
+  const unfinished = unfinishedFor(out);
+  const args = ['--out', unfinished, '--memory-bytes', String(MEMORY_BYTES), '--time-ms', String(CPU_MS)];
   const ended = await run(compilerPath, args, bytes, WALL_MS, signal);
-  if (ended.code === 0) return;
-  if (ended.signal !== null && ended.pid !== undefined) await removeUnfinishedOf(ended.pid, out);
+  if (ended.code === 0) return moveInto(out, unfinished);
+  // Without a signal the compiler has removed it by itself.
+  if (ended.signal !== null) await unlink(unfinished).catch(() => undefined);
   if (ended.killed && !signal.aborted) throw tooMuch(`more than ${WALL_MS / 1000} seconds`);
   // SIGABRT is how an allocation ends that the limit refused, SIGKILL how the kernel ends one for lack of memory.
   if (ended.signal === 'SIGABRT' || ended.signal === 'SIGKILL') throw tooMuch('more memory than it may have');
   if (ended.signal === 'SIGXCPU') throw tooMuch(`more than ${CPU_MS / 1000} seconds of CPU time`);
   throw reported(compilerPath, ended);
+}
+
+/** What stands there is replaced in one step. */
+async function moveInto(out: string, unfinished: string): Promise<void> {
+  await rename(unfinished, out).catch((cause: Error) => {
+    throw new ComponentError('ERR_HL_COMPONENT_CACHE', `cannot write ${out}: ${cause.message}`, { cause });
+  });
 }
 
 function tooMuch(what: string): ComponentError {
@@ -141,8 +150,7 @@ function run(
     });
     child.once('close', (code, endSignal) => {
       done();
-      const { pid } = child;
-      resolve({ pid, code, signal: endSignal, stdout: stdout(), stderr: stderr(), killed });
+      resolve({ code, signal: endSignal, stdout: stdout(), stderr: stderr(), killed });
     });
     // The compiler may end before it has read everything; its report says why.
     child.stdin.on('error', () => undefined);

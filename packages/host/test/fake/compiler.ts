@@ -64,6 +64,5 @@ file.writeUInt32LE(json.length, 8);
 json.copy(file, 12);
 require('node:crypto').createHash('sha256').update(json).digest().copy(file, 12 + json.length);
 const out = args[args.indexOf('--out') + 1];
-fs.writeFileSync(out + '.tmp', file);
-fs.renameSync(out + '.tmp', out);
+fs.writeFileSync(out, file, { flag: 'wx' });
 `;

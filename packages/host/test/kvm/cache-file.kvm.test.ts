@@ -1,7 +1,7 @@
 // The cache when its writers are killed: it has a whole artifact or none, a later load works, and what was left goes.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate, setTimeout } from 'node:timers/promises';
@@ -120,9 +120,8 @@ describeWithKvm('a cache whose writers are killed', () => {
         () => undefined,
         (error: unknown) => error,
       );
-      const name = await untilWriting();
-      const pid = /\.(\d+)\.tmp$/.exec(name ?? '')?.[1];
-      if (pid !== undefined) kill(Number(pid));
+      await untilWriting();
+      for (const pid of compilers()) kill(pid);
       const error = await load;
       if (error !== undefined) {
         expect(error).toMatchObject({ code: 'ERR_HL_COMPONENT_LIMIT' });
@@ -134,6 +133,23 @@ describeWithKvm('a cache whose writers are killed', () => {
     expect(cutOff).toBe(3);
   });
 });
+
+/** Those that this process has started. */
+function compilers(): number[] {
+  return readdirSync('/proc/self/task')
+    .flatMap((task) => readFileSync(`/proc/self/task/${task}/children`, 'utf8').trim().split(' '))
+    .filter((pid) => pid !== '' && isCompiler(pid))
+    .map(Number);
+}
+
+function isCompiler(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'hl-compile\n';
+  } catch {
+    // It has ended.
+    return false;
+  }
+}
 
 /** It may have ended by now. */
 function kill(pid: number): void {

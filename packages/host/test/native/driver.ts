@@ -29,9 +29,11 @@ binding.attach(control, requestBuffer, replyBuffer);
 
 export const LONG_MS = 30_000;
 
+let compilations = 0;
+
 /** What `createSandbox` needs for a test component. */
 export function compile(component: string): BindingCreate {
-  const artifactPath = join(folder, `${component}.hlc`);
+  const artifactPath = join(folder, `${component}-${compilations++}.hlc`);
   const input = readFileSync(join(components, `${component}.wasm`));
   const { status, stderr } = spawnSync(join(platform, 'hl-compile'), ['--out', artifactPath], { input });
   if (status !== 0) throw new Error(`hl-compile: ${stderr}`);

@@ -27,7 +27,7 @@ impl fmt::Display for Usage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "hl-compile: {}\nusage: hl-compile --out FILE.hlc [--memory-bytes N] [--time-ms N] < component.wasm\n       \
+            "hl-compile: {}\nusage: hl-compile --out FILE [--memory-bytes N] [--time-ms N] < component.wasm\n       \
              hl-compile --version",
             self.0
         )

@@ -52,20 +52,19 @@ struct Header<'a> {
     wit: &'a str,
 }
 
-/// Writes the artifact beside its final name, and renames it once it is on disk.
+/// Makes the file, which must not be there, and leaves it whole and on disk, or not at all.
 pub fn write(path: &Path, parts: &Parts) -> Result<(), Failure> {
     let header = header(parts)?;
-    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-    let written = write_all(&temporary, &header, &parts.code).and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|error| {
-        // It may not even exist; the first error is the one to tell.
-        let _ = fs::remove_file(&temporary);
-        Failure::cache(format!("cannot write {}: {error}", path.display()))
+    let failed = |error: io::Error| Failure::cache(format!("cannot write {}: {error}", path.display()));
+    let file = File::create_new(path).map_err(failed)?;
+    write_all(file, &header, &parts.code).map_err(|error| {
+        // The first error is the one to tell.
+        let _ = fs::remove_file(path);
+        failed(error)
     })
 }
 
-fn write_all(path: &Path, header: &[u8], code: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
+fn write_all(mut file: File, header: &[u8], code: &[u8]) -> io::Result<()> {
     file.write_all(header)?;
     file.write_all(code)?;
     file.sync_all()
