@@ -27,6 +27,24 @@ const saysForEver = (name: string, message: Forged, expected: Expected): Row => 
   expected,
 });
 
+/** By a guest that stays in its VM, where whoever calls looks at what it says: the JavaScript thread must not stay there. */
+const saysForEverUnasked = (name: string, message: Forged, expected: Expected): Row => ({
+  name: `${name}, without leaving its VM`,
+  attempt: async (ground: Ground) => {
+    let isFree = false;
+    setImmediate(() => {
+      isFree = true;
+    });
+    try {
+      return await ground.attackShortly('PostForever', [1n], headerOf(message));
+    } catch (error) {
+      if (!isFree) throw new Error('the JavaScript thread was held for the whole call', { cause: error });
+      throw error;
+    }
+  },
+  expected,
+});
+
 /** A flood that its own limit ends has the time that it needs. */
 const saysUpToALimit = (name: string, message: Forged, expected: Expected): Row => ({
   name,
@@ -206,6 +224,9 @@ const endless: Row[] = [
   },
   saysForEver('flushes of nothing', { kind: Kind.FLUSH }, timeout(SHORT_MS)),
   saysForEver('chunks of eight bytes that never end', { kind: Kind.FLUSH, claims: 8 }, timeout(SHORT_MS)),
+  saysForEverUnasked('flushes of nothing', { kind: Kind.FLUSH }, timeout(SHORT_MS)),
+  saysForEverUnasked('chunks of eight bytes', { kind: Kind.FLUSH, claims: 8 }, timeout(SHORT_MS)),
+  saysForEverUnasked('output of nothing', { kind: Kind.OUTPUT, argument: 2 }, timeout(SHORT_MS)),
   saysForEver('output of nothing', { kind: Kind.OUTPUT, argument: 2 }, timeout(SHORT_MS)),
   { ...saysForEver('the same page', commit(ARENA, PAGE), timeout(SHORT_MS)), afterwards: 'replaced' },
   saysForEver('memory that is refused', commit(0n, PAGE), timeout(SHORT_MS)),

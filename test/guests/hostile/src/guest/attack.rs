@@ -50,7 +50,7 @@ numbered! {
         /// Posts a message exactly as the request's bytes after c say (a `GuestHeader` without its
         /// sequence word), with sequence = the host's + a; answers when the host has posted another.
         Post,
-        /// Posts such a message for ever.
+        /// Posts such a message for ever; a: 0 with the doorbell, 1 without.
         PostForever,
         /// Never ends: a is an [`Endless`].
         Forever,

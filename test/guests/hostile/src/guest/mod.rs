@@ -81,7 +81,7 @@ fn attempt_of(
         Attack::Execute => Some(memory::execute(a)),
         Attack::Stack => Some(privileged::stack(a, b == 1)),
         Attack::Post => Some(Forged::read(more)?.post(a as u32, c as u8)),
-        Attack::PostForever => post_for_ever(&Forged::read(more)?),
+        Attack::PostForever => post_for_ever(&Forged::read(more)?, a == 0),
         Attack::Forever => privileged::forever(a),
         Attack::Fill => memory::fill(a as u8, b),
         Attack::Search => Some(memory::search(a as u8, b)),
