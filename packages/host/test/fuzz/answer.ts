@@ -66,7 +66,7 @@ async function inAContext(attacked: Attacked, plans: readonly Plan[]): Promise<v
   await context.finish();
 }
 
-const newCourse = (): Course => ({ hasEnded: false, tokens: new Set() });
+const newCourse = (): Course => ({ hasEnded: false, isAstray: false, tokens: new Set() });
 
 async function perform(
   { host, importNumber }: Attacked,
@@ -78,6 +78,7 @@ async function perform(
     typeof one === 'number' ? one : importNumber(one.name);
   const calls = plan.calls.map((one) => [numberOf(one.host), one.args]);
   const messages = scriptOf(plan.forged, importNumber);
+  course.isAstray ||= plan.forged.length > 0;
   host.begin();
   const outcome = await outcomeOf(exports[plan.function.name](calls, plan.reply, messages));
   host.end();

@@ -23,6 +23,8 @@ const ENDS = ['ERR_HL_BREACH', 'ERR_HL_TRAP', 'ERR_HL_LIMIT', 'ERR_HL_GUEST_PANI
 /** Where a context is when a call in it begins. */
 export interface Course {
   hasEnded: boolean;
+  /** Its guest has said what was not asked: what it answers from then on may be the answer to another call. */
+  isAstray: boolean;
   /** Numbers of the component's resources, which the host has objects for. */
   readonly tokens: Set<number>;
 }
@@ -32,17 +34,17 @@ export function judge(
   plan: Plan,
   heard: readonly Heard[],
   outcome: Outcome,
-  { hasEnded, tokens }: Readonly<Course>,
+  { hasEnded, isAstray, tokens }: Readonly<Course>,
 ): void {
   if (hasEnded) return expectCode(outcome, ['ERR_HL_CLOSED']);
-  if (!plan.isOpen) return judgeExactly(plan, heard, outcome);
-  if (plan.isInterface && outcome.returned) takeTokens(plan, tokens);
+  if (!plan.isOpen && !isAstray) return judgeExactly(plan, heard, outcome);
+  if (plan.isInterface && outcome.returned && !isAstray) takeTokens(plan, tokens);
   if (isOfItsType(plan, outcome)) return;
-  const refuses = plan.calls.some(isRefused) || plan.forged.length > 0;
+  const refuses = isAstray || plan.calls.some(isRefused);
   expectCode(outcome, [
     'ERR_HL_PROTOCOL',
     ...(refuses ? ['ERR_HL_HOST_FUNCTION'] : []),
-    ...(plan.forged.length > 0 ? ENDS : []),
+    ...(isAstray ? ENDS : []),
   ]);
 }
 
@@ -69,9 +71,7 @@ function judgeExactly(
 }
 
 /** A number stands for one resource only. */
-function takeTokens({ value, forged }: Plan, tokens: Set<number>): void {
-  // What a forged message says is not noted, and so neither is what else that guest says.
-  if (forged.length > 0) return;
+function takeTokens({ value }: Plan, tokens: Set<number>): void {
   if (value === LIE) throw new Error('tokens were made of what names none');
   for (const number of [value].flat() as number[]) {
     if (tokens.has(number)) throw new Error(`two tokens have the number ${number}`);

@@ -33,7 +33,7 @@ export interface Plan {
   /** What the caller is to get, or LIE. */
   readonly value: unknown;
   readonly forged: readonly Forged[];
-  /** What comes of it depends on more than these bytes: on handles, or on when a message comes. */
+  /** What comes of it depends on more than these bytes. */
   readonly isOpen: boolean;
 }
 
@@ -82,7 +82,7 @@ function planOf(numbers: Numbers, way: number, isInterface = false): Plan {
   const forged = way === Way.FORGES ? forgedOf(numbers) : [];
   const reply = bytesOf(result === undefined ? [] : [result], way, REPLY_WAYS, numbers);
   const value = meaningOf(reply, (source) => result?.read(source));
-  const isOpen = forged.length > 0 || answering.hasHandles || calls.some(hasHandles);
+  const isOpen = answering.hasHandles || calls.some(hasHandles);
   return { function: answering, isInterface, calls, reply, value, forged, isOpen };
 }
 
