@@ -1,7 +1,7 @@
 // What is fuzzed of the whole path: a guest in a real VM, in the runtime's place, that answers and calls the host with
 // what an input says, through the add-on and the codec, up to the public API.
 import { readdirSync } from 'node:fs';
-import type { Sandbox } from '../../src/index.ts';
+import type { HyperlightError, Sandbox } from '../../src/index.ts';
 import { ANSWERING } from './answer/functions.ts';
 import { type Course, judge, outcomeOf } from './answer/judge.ts';
 import { type Forged, type Plan, type PlannedCall, sceneOf } from './answer/plan.ts';
@@ -69,11 +69,12 @@ async function inAContext(attacked: Attacked, plans: readonly Plan[]): Promise<v
 const newCourse = (): Course => ({ hasEnded: false, isAstray: false, tokens: new Set() });
 
 async function perform(
-  { host, importNumber }: Attacked,
+  attacked: Attacked,
   exports: Sandbox['exports'],
   plan: Plan,
   course: Course,
 ): Promise<void> {
+  const { host, importNumber } = attacked;
   const numberOf = (one: PlannedCall['host']): number =>
     typeof one === 'number' ? one : importNumber(one.name);
   const calls = plan.calls.map((one) => [numberOf(one.host), one.args]);
@@ -83,8 +84,11 @@ async function perform(
   const outcome = await outcomeOf(exports[plan.function.name](calls, plan.reply, messages));
   host.end();
   judge(plan, host.heard, outcome, course);
+  if (outcome.returned) return;
+  const { code } = outcome.thrown as HyperlightError;
+  if (code === 'ERR_HL_PROTOCOL' || code === 'ERR_HL_BREACH') attacked.lies++;
   // The err case of a result is an answer like any other.
-  course.hasEnded ||= !outcome.returned && (outcome.thrown as { code?: string }).code !== 'ERR_HL_WIT';
+  if (code !== 'ERR_HL_WIT') course.hasEnded = true;
 }
 
 /** As the guest reads it: each message leaves the VM, with the number that it should have. */

@@ -24,6 +24,8 @@ export interface Attacked {
   readonly host: HostFunctions;
   /** What the guest's numbers of host functions are. */
   readonly importNumber: (name: string) => number;
+  /** How many calls have shown that its VM must not be used again. */
+  lies: number;
 }
 
 export class Stage {
@@ -53,7 +55,7 @@ export class Stage {
         stderr: isText,
       });
       const names = importsOf(await attack(sandbox, 'Loaded'));
-      return { sandbox, host, importNumber: (name) => names.indexOf(name) };
+      return { sandbox, host, importNumber: (name) => names.indexOf(name), lies: 0 };
     };
     const all = await Promise.all(Array.from({ length: ATTACKED + 1 }, make));
     return new Stage(all, all.pop()!.sandbox);
@@ -64,12 +66,16 @@ export class Stage {
     return this.#attacked[this.#turn]!;
   }
 
-  /** Each answers as in its first call. Throws if one does not, or if the neighbour was touched. */
+  /** Each answers as in its first call, in a VM that was not caught. Throws if one does not, or if the neighbour was touched. */
   async checkWellBeing(): Promise<void> {
     const sandboxes = [...this.#attacked.map(({ sandbox }) => sandbox), this.#neighbour];
     for (const sandbox of sandboxes) {
       const pings = (await attack(sandbox, 'Ping')).readBigUInt64LE(8);
       if (pings !== 1n) throw new Error(`a sandbox was in its base state ${pings - 1n} calls ago`);
+    }
+    for (const { sandbox, lies } of this.#attacked) {
+      const { replacements } = sandbox.stats;
+      if (replacements < lies) throw new Error(`${lies} VMs were caught, and ${replacements} replaced`);
     }
     const { replacements } = this.#neighbour.stats;
     if (replacements > 0) throw new Error(`the neighbour’s VM was replaced ${replacements} times`);
