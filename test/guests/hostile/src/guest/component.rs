@@ -147,7 +147,7 @@ fn lie(how: &str) {
         "hostcall" => (empty(GuestMessage::HostCall), 0, 0),
         "printing" => {
             let text = Forged { argument: STDOUT, chunk_bytes: 1 << 16, ..empty(GuestMessage::Output) };
-            post_for_ever(&text)
+            post_for_ever(&text, true)
         }
         "panicked" => panic!("as it was told to"),
         "for-ever" => loop {
