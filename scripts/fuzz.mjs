@@ -14,6 +14,14 @@ const MEMORY_MIB = { one: 64, all: 4096 };
 
 const mutator = ['build', '--profile=fuzzing', '--package=hl-fuzz', '--features=mutate', '--bin=mutate'];
 
+const USAGE = `usage: npm run fuzz -- [TARGET...] [--seconds N] [--runs N] [--seed N] [--mutate]
+
+  TARGET       ${targets.join(', ')}; default: all, one after the other
+  --seconds N  of each target, without the time to build; default ${SECONDS}
+  --runs N     ends after that many inputs, or after the seconds that are given, whichever comes first
+  --seed N     the same seed makes the same inputs by mutation; default 1
+  --mutate     by mutation, without libFuzzer and its nightly compiler`;
+
 const options = parse(process.argv.slice(2));
 setup();
 await build(options);
@@ -32,6 +40,10 @@ function parse(words) {
   while (words.length > 0) {
     const word = words.shift();
     const name = /^--(seconds|runs|seed)$/.exec(word)?.[1];
+    if (word === '--help' || word === '-h') {
+      console.log(USAGE);
+      process.exit(0);
+    }
     if (word === '--mutate') options.mutate = true;
     else if (name !== undefined) options[name] = positive(word, words.shift());
     else if (targets.includes(word)) options.targets.push(word);
@@ -48,9 +60,7 @@ function positive(name, value) {
 }
 
 function refuse(what) {
-  console.error(
-    `fuzz: ${what}; targets: ${targets.join(', ')}; options: --seconds, --runs, --seed, --mutate`,
-  );
+  console.error(`fuzz: ${what}\n\n${USAGE}`);
   process.exit(2);
 }
 

@@ -3,7 +3,11 @@ import { mustRun } from './run.mjs';
 import { setup } from './setup.mjs';
 import { turboOptions } from './turbo.mjs';
 
+const args = process.argv.slice(2);
 setup();
-await mustRun('turbo', turboOptions(['build']), { toStderr: true });
-const { buildSoak } = await import('../test/soak/build.mjs');
-await mustRun('node', [...(await buildSoak()), ...process.argv.slice(2)]);
+// What is wrong with them is told before minutes of building.
+const { buildSoak, checkArguments } = await import('../test/soak/build.mjs');
+if (await checkArguments(args)) {
+  await mustRun('turbo', turboOptions(['build']), { toStderr: true });
+  await mustRun('node', [...(await buildSoak()), ...args]);
+}

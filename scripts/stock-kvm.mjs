@@ -12,6 +12,12 @@ const staticLink = { CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUSTFLAGS: '-C target
 
 const boot = join(root, 'scripts/stock-kvm/boot.sh');
 const only = process.argv[2];
+if (only === '--help' || only === '-h') {
+  console.log(
+    'usage: npm run test:stock-kvm -- [vmm | node]\n\nvmm: its own tests; node: the fault table and others; or both',
+  );
+  process.exit(0);
+}
 if (only !== undefined && only !== 'vmm' && only !== 'node') {
   console.error(`no such part: ${only}; there are: vmm, node`);
   process.exit(2);

@@ -1,6 +1,6 @@
 // Owns the rows of loading: lies before there is a sandbox, where no call is under way.
 import { LIMITS } from './ground.js';
-import { answer, type Expected, failure, type Row } from './rows.js';
+import { answer, type Expected, failure, RAISE, type Row } from './rows.js';
 
 const LOAD_MS = 400;
 
@@ -28,7 +28,7 @@ const LIES: [atLoad: string, name: string, expected: Expected][] = [
   [
     'printing',
     'prints without an end',
-    failure('ERR_HL_LIMIT', `create went past limits.maxOutputBytes (${LIMITS.maxOutputBytes})`),
+    failure('ERR_HL_LIMIT', `create went past limits.maxOutputBytes (${LIMITS.maxOutputBytes}); ${RAISE}`),
   ],
   ['a-breach', 'uses the port for nothing', breach('asked for unknown operation 0')],
   // It is refused, and goes on; the function was never called.

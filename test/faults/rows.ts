@@ -74,8 +74,18 @@ export const breach = (what: string): Outcome =>
 export const timeout = (timeoutMs: number): Outcome =>
   failure('ERR_HL_TIMEOUT', `attack took longer than timeoutMs (${timeoutMs} ms)`);
 
+/** What each of these errors ends with. */
+export const RAISE = 'raise it if the guest is trusted with more';
+
 export const overLimit = (limit: string, value: number): Outcome =>
-  failure('ERR_HL_LIMIT', `attack went past limits.${limit} (${value})`);
+  failure(
+    'ERR_HL_LIMIT',
+    `attack went past limits.${limit} (${value}); ${
+      limit === 'memoryBytes'
+        ? `tables, stacks and what the runtime keeps have a quarter of it: ${RAISE}`
+        : RAISE
+    }`,
+  );
 
 export const oneOf = (...outcomes: Outcome[]): Expected => ({ oneOf: outcomes });
 

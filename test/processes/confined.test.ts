@@ -1,11 +1,11 @@
 // Owns that what docs/confine-the-process.md tells to take from a process leaves it enough: under each Node that we
 // promise, and that what is taken is really gone.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { describeWithKvm } from '../support/kvm.js';
 
 const require = createRequire(import.meta.url);
@@ -95,6 +95,29 @@ for (const version of ['20', '22', '24']) {
       for (const flag of flags) expect(page).toContain(flag);
     });
 
+    test("reads and writes no file, and starts no compiler, against Node's permissions", () => {
+      const elsewhere = mkdtempSync(join(tmpdir(), 'hl-elsewhere-'));
+      onTestFinished(() => rmSync(elsewhere, { recursive: true }));
+      const foreign = join(elsewhere, 'state.hlsnap');
+      copyFileSync(state, foreign);
+      const { ino, mtimeMs } = statSync(foreign);
+      const command = [node, '--no-warnings', ...may, `--allow-fs-read=${cache}/`, program, 'trespass'];
+      const { stdout, stderr } = run([...command, state, foreign]);
+      expect(stdout.trimEnd().split('\n'), stderr).toEqual([
+        'ERR_HL_SNAPSHOT --allow-fs-read',
+        'ERR_HL_SNAPSHOT --allow-fs-write',
+        'ERR_HL_HYPERVISOR_UNAVAILABLE --allow-child-process',
+      ]);
+      expect(statSync(foreign)).toMatchObject({ ino, mtimeMs });
+      const withoutAddons = may.filter((word) => word !== '--allow-addons');
+      expect(run([node, ...withoutAddons, program, 'run', state]).stderr).toContain(
+        'give Node --allow-addons',
+      );
+      const withoutCache = run([node, ...may, program, 'run', state]);
+      expect(withoutCache.stderr).toMatch(/ERR_HL_COMPONENT_CACHE|--allow-fs-read=/);
+      expect(withoutCache.stderr).not.toContain('remove it');
+    });
+
     test('answers under the seccomp profile, which is no more than it needs', () => {
       expectAnswers([confine, profile, node, program, 'run', state]);
       for (const name of ['timer_create', 'rt_sigtimedwait']) {
@@ -104,6 +127,8 @@ for (const version of ['20', '22', '24']) {
       const curious = "require('node:child_process').spawnSync('true').error.code";
       const { stdout } = run([confine, profile, node, '--print', curious]);
       expect(stdout).toBe('ENOSYS\n');
+      const { stderr } = run([confine, profile, node, program, 'prepare', state]);
+      expect(stderr).toContain('compile in another process and start from its snapshot');
     });
 
     test('answers without a capability, without a network, and without a way to get more', () => {

@@ -10,9 +10,26 @@ const V8 = ['--expose-gc', '--min-semi-space-size=1', '--max-semi-space-size=1']
 
 /** Answers with what Node has to be given. */
 export async function buildSoak() {
-  const outfile = join(import.meta.dirname, 'dist/main.js');
+  return [...V8, await bundle('main')];
+}
+
+/** Whether there is something to run. Says what is wrong with the arguments, or how they are given, if that is asked. */
+export async function checkArguments(args) {
+  const { parseOptions, USAGE } = await import(await bundle('arguments'));
+  try {
+    if (parseOptions(args) !== 'help') return true;
+    console.log(USAGE);
+  } catch (error) {
+    console.error(`soak: ${error.message}\n\n${USAGE}`);
+    process.exitCode = 2;
+  }
+  return false;
+}
+
+async function bundle(name) {
+  const outfile = join(import.meta.dirname, 'dist', `${name}.js`);
   await build({
-    entryPoints: [join(import.meta.dirname, 'main.ts')],
+    entryPoints: [join(import.meta.dirname, `${name}.ts`)],
     outfile,
     bundle: true,
     packages: 'external',
@@ -21,5 +38,5 @@ export async function buildSoak() {
     target: 'node20',
     logLevel: 'warning',
   });
-  return [...V8, outfile];
+  return outfile;
 }

@@ -2,7 +2,7 @@
 //
 // The first tenth of the samples is warming up and is left out. Of each metric are looked at
 // - the rise: the median of the last tenth less that of the second tenth, and
-// - the trend: the median of the slopes between all pairs of samples (Theil and Sen's), times the length of the run,
+// - the trend: the median of the slopes between all pairs of samples (Theil and Sen's), times the length looked at,
 // - the late trend: the same of the second half alone.
 // The metric is flat if neither rise nor trend is above its allowance, and the late trend not above a third of that.
 // Medians, because a single sample may catch a page cache, a closing VM or a larger heap. The late trend, because heaps

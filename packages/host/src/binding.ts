@@ -314,14 +314,17 @@ function load(): Loaded {
       ok: false,
       reason: isMusl() ? 'platform' : 'addon-broken',
       message: `the add-on ${addonPath} does not load: ${firstLine(cause)}`,
-      hint: isMusl()
-        ? 'it needs glibc; use an image that is not based on Alpine, such as node:20-slim'
-        : askedPath() === undefined
-          ? `install it again: npm install ${PLATFORM_PACKAGE}`
-          : 'HL_NATIVE_PATH names it: correct that, or unset it',
+      hint: loadHint(cause),
       cause,
     };
   }
+}
+
+function loadHint(cause: unknown): string {
+  if ((cause as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED') return 'give Node --allow-addons';
+  if (isMusl()) return 'it needs glibc; use an image that is not based on Alpine, such as node:20-slim';
+  if (askedPath() !== undefined) return 'HL_NATIVE_PATH names it: correct that, or unset it';
+  return `install it again: npm install ${PLATFORM_PACKAGE}`;
 }
 
 /** HL_NATIVE_PATH (a file or its folder), then the platform package, then a checkout's own build. */

@@ -123,7 +123,8 @@ async function checkDevice(): Promise<Check> {
 }
 
 async function checkCache(): Promise<Check> {
-  const hint = 'set XDG_CACHE_HOME to a folder that may be written';
+  const hint =
+    'set XDG_CACHE_HOME to a folder that may be written; a process that starts from a saved snapshot only reads there';
   try {
     const folder = await makeCacheFolder();
     await access(folder, constants.W_OK);

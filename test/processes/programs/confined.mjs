@@ -1,15 +1,25 @@
 // A process that has as few rights as it was given, in which everything is done that needs none: it starts from a file
-// that it wrote, as `prepare`, while it had them.
-import { Pool, Sandbox, Snapshot } from '@hl/host';
+// that it wrote, as `prepare`, while it had them; or, as `trespass`, what it may not do is tried.
+import { Component, Pool, Sandbox, Snapshot } from '@hl/host';
 import { component, importsWith } from './components.mjs';
 
-const [, , what, path] = process.argv;
+const [, , what, path, foreign] = process.argv;
 const imports = importsWith();
 
 if (what === 'prepare') {
   const sandbox = await Sandbox.create({ component, imports });
   await (await sandbox.snapshot()).save(path);
   await sandbox.close();
+} else if (what === 'trespass') {
+  const told = (attempt) =>
+    attempt.then(
+      () => 'done',
+      ({ code, message }) => `${code} ${/--allow-[a-z-]+/.exec(message)}`,
+    );
+  const snapshot = await Snapshot.load(path);
+  console.log(await told(Snapshot.load(foreign)));
+  console.log(await told(snapshot.save(foreign)));
+  console.log(await told(Component.load(component)));
 } else {
   const snapshot = await Snapshot.load(path);
   const sandbox = await Sandbox.create({ snapshot, imports });

@@ -126,7 +126,7 @@ export class Writer {
   #tooLarge(bytes: number): LimitError {
     return new LimitError(
       this.#limit,
-      `the values take at least ${bytes} bytes, more than limits.${this.#limit} (${this.#bytesMax})`,
+      `the values take at least ${bytes} bytes, more than limits.${this.#limit} (${this.#bytesMax}); raise it, or send less`,
     );
   }
 }

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { abortable } from '../abort.js';
 import { ComponentError } from '../errors/classes.js';
+import { isDenied } from '../permission.js';
 import type { AbortSignalLike } from '../structural.js';
 import { type Artifact, DamagedArtifact, type Expected, readArtifact } from './artifact.js';
 import { compile, compilerVersion } from './compiler.js';
@@ -26,7 +27,11 @@ export async function makeCacheFolder(): Promise<string> {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new ComponentError(
       'ERR_HL_COMPONENT_CACHE',
-      `cannot make the folder for compiled components: ${why}; set XDG_CACHE_HOME to a folder that may be written`,
+      `cannot make the folder for compiled components: ${why}; ${
+        isDenied(cause)
+          ? `give Node --allow-fs-write=${folder}/, or compile in another process`
+          : 'set XDG_CACHE_HOME to a folder that may be written'
+      }`,
       { cause },
     );
   }
@@ -119,7 +124,9 @@ function unusable(path: string, cause: unknown): ComponentError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new ComponentError(
     'ERR_HL_COMPONENT_CACHE',
-    `${path} can be neither read nor compiled anew: ${why}; remove it`,
+    isDenied(cause)
+      ? `${path} cannot be read: ${why}; give Node --allow-fs-read=${dirname(path)}/`
+      : `${path} can be neither read nor compiled anew: ${why}; remove it`,
     { cause },
   );
 }

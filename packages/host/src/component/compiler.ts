@@ -1,7 +1,8 @@
 // Owns running hl-compile: a child process, because a stranger's bytes do not meet a compiler in this one.
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { rename, unlink } from 'node:fs/promises';
 import { ComponentError, HypervisorUnavailableError, InternalError } from '../errors/classes.js';
+import { isDenied } from '../permission.js';
 import { unfinishedFor } from './unfinished.js';
 
 /** What the compiler may take; the largest JavaScript engines need a quarter of either. */
@@ -122,6 +123,16 @@ function parseReport(stderr: string): { code: unknown; message: string } | undef
   }
 }
 
+/** Where a process may start no other, Node says so at once. */
+function start(path: string, args: string[]): ChildProcessWithoutNullStreams {
+  try {
+    // No environment: the compiler needs none, and what it does not have it cannot give away.
+    return spawn(path, args, { stdio: ['pipe', 'pipe', 'pipe'], env: {} });
+  } catch (cause) {
+    throw notStarted(path, cause as Error);
+  }
+}
+
 function run(
   path: string,
   args: string[],
@@ -130,8 +141,7 @@ function run(
   signal: AbortSignal | undefined,
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    // No environment: the compiler needs none, and what it does not have it cannot give away.
-    const child = spawn(path, args, { stdio: ['pipe', 'pipe', 'pipe'], env: {} });
+    const child = start(path, args);
     let killed = false;
     const kill = (): void => {
       killed = child.kill('SIGKILL');
@@ -169,7 +179,21 @@ function gather(stream: NodeJS.ReadableStream): () => string {
   return () => text;
 }
 
+/** What the system says where processes are not to be started. */
+const isForbidden = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSYS' || error.code === 'EPERM');
+
 function notStarted(path: string, cause: Error): HypervisorUnavailableError {
+  if (isDenied(cause) || isForbidden(cause)) {
+    return new HypervisorUnavailableError(
+      'permission',
+      `this process may not start the compiler ${path}: ${cause.message}`,
+      isDenied(cause)
+        ? 'give Node --allow-child-process, or compile in another process and start from its snapshot: Snapshot.load(file)'
+        : 'compile in another process and start from its snapshot: Snapshot.load(file)',
+      { cause },
+    );
+  }
   return new HypervisorUnavailableError(
     'addon-missing',
     `the compiler ${path} cannot be started: ${cause.message}`,

@@ -51,7 +51,7 @@ export function liftError(error: BindingError, at: Circumstances): HyperlightErr
           )
         : new LimitError(
             error.limit,
-            `${at.what} went past limits.${error.limit} (${at.limits[error.limit]})`,
+            `${at.what} went past limits.${error.limit} (${at.limits[error.limit]}); ${remedyOf(error.limit)}`,
           );
     case 'load':
       return new ComponentError(
@@ -97,6 +97,12 @@ export function liftError(error: BindingError, at: Circumstances): HyperlightErr
       return unknownCode(error);
   }
 }
+
+/** Of the limit of memory, a part is the runtime's: whoever fills that has not used up the whole. */
+const remedyOf = (limit: OwnLimit): string =>
+  limit === 'memoryBytes'
+    ? 'tables, stacks and what the runtime keeps have a quarter of it: raise it if the guest is trusted with more'
+    : 'raise it if the guest is trusted with more';
 
 /** What the guest said last is why it stopped, as far as anybody knows. */
 function trapped(

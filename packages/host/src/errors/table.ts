@@ -42,7 +42,7 @@ export const ERRORS = {
     fault: 'host',
     afterwards: 'not made',
     meaning:
-      'This machine cannot run micro-VMs: no `/dev/kvm`, no permission for it, another OS, or no add-on. From `@hl/host/in-process`: jco is not installed.',
+      'This machine cannot run micro-VMs: no `/dev/kvm`, no permission for it, another OS, or no add-on; or this process may not start the compiler. From `@hl/host/in-process`: jco is not installed.',
     remedy: 'Read `reason` and `hint`, or run `npx @hl/host doctor`.',
   },
   ERR_HL_COMPONENT_UNREADABLE: {
@@ -137,7 +137,7 @@ export const ERRORS = {
     class: 'LimitError',
     fault: 'limit',
     afterwards: 'recovered',
-    meaning: 'The call went past one of the limits.',
+    meaning: 'The call went past one of the limits; one that found the queue full has not run.',
     remedy: 'Look at `limit`; raise it in `limits` if the guest is trusted with more.',
   },
   ERR_HL_HOST_FUNCTION: {
@@ -197,13 +197,14 @@ export const ERRORS = {
     fault: 'hostile',
     afterwards: 'replaced',
     meaning: 'The VM did something that our guest never does. Its guest has broken out of WebAssembly.',
-    remedy: 'Do not run this component again, keep it, and report it.',
+    remedy: 'Do not run this component again, keep it, and report it: see "How to report" in security.md.',
   },
   ERR_HL_PROTOCOL: {
     class: 'InternalError',
     fault: 'hostile',
     afterwards: 'replaced',
-    meaning: "What came out of the VM is not a value of the function's type.",
+    meaning:
+      "What came out of the VM is not a value of the function's type. The runtime in it checks what WebAssembly returns (ERR_HL_TRAP), so somebody speaks in its place.",
     remedy: 'Treat it as ERR_HL_BREACH.',
   },
   ERR_HL_GUEST_PANIC: {

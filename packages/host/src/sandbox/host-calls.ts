@@ -194,7 +194,9 @@ function failureOf(host: HostFunction, error: unknown, root: string): Hyperlight
       `the arguments for ${host.wanted.name} are no values of its types: ${error.message}`,
     );
   }
-  if (isA(error, LimitError)) return error;
+  if (isA(error, LimitError)) {
+    return new LimitError(error.limit, `what ${host.wanted.name} answers: ${error.message}`);
+  }
   return new HostFunctionError(host.wanted.name, isA(error, Mismatch) ? error.toUserError(root) : error);
 }
 

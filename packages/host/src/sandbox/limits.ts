@@ -53,7 +53,7 @@ export const oversized = (what: string, maxReplyBytes: number): LimitError =>
   new LimitError(
     'maxReplyBytes',
     `${what} would take more than ${valueBytesMax(maxReplyBytes)} bytes in this process, ` +
-      `by estimate: ${VALUE_FACTOR} times limits.maxReplyBytes, and 64 KiB`,
+      `by estimate: ${VALUE_FACTOR} times limits.maxReplyBytes, and 64 KiB; raise it if the guest is trusted with more`,
   );
 
 const MEMORY_BYTES_MIN = MiB(16);

@@ -84,7 +84,7 @@ export class Output {
       write: (stream, bytes) => {
         this.#written += bytes.length;
         if (this.#written > bytesMax) {
-          const message = `the call went past limits.maxOutputBytes (${bytesMax})`;
+          const message = `the call went past limits.maxOutputBytes (${bytesMax}); raise it if the guest is trusted with more`;
           throw new OverLimit(new LimitError('maxOutputBytes', message));
         }
         const failure = this.write(stream, bytes);

@@ -7,6 +7,7 @@ import { type ComponentSource, readSource } from '../component/source.js';
 import { artifactOf, Component, type ComponentOptions, newComponent } from '../component.js';
 import { ComponentError, SnapshotError } from '../errors/classes.js';
 import { liftError, nativeFailure } from '../errors/lift.js';
+import { isPermitted } from '../permission.js';
 import { parseLimits } from '../sandbox/limits.js';
 import type { UrlLike } from '../structural.js';
 import { bindFunctions } from '../world/functions.js';
@@ -21,12 +22,24 @@ export interface LoadOptions extends ComponentOptions {
 export async function saveSnapshot(held: Held, path: string | UrlLike): Promise<void> {
   const { hash, config } = artifactOf(held.component);
   const note = printNote({ component: hash, config, granted: held.granted });
-  const { error } = await held.binding.saveSnapshot(held.number, parsePath(path), note);
+  const file = parsePath(path);
+  requirePermission('write', file);
+  const { error } = await held.binding.saveSnapshot(held.number, file, note);
   if (error !== undefined) throw lift('save()', error);
+}
+
+/** The file is opened by native code, which Node's permissions do not bind. */
+function requirePermission(what: 'read' | 'write', file: string): void {
+  if (isPermitted(`fs.${what}`, file)) return;
+  throw new SnapshotError(
+    'file',
+    `${file}: this process may not ${what} it, by Node's permissions; start it with --allow-fs-${what}=${file}`,
+  );
 }
 
 export async function loadSnapshot(path: string | UrlLike, options: LoadOptions): Promise<Held> {
   const file = parsePath(path);
+  requirePermission('read', file);
   throwIfAborted(options.signal);
   const loaded = loadNative();
   if (!loaded.ok) throw nativeFailure(loaded);
