@@ -231,12 +231,12 @@ impl Mailbox {
         self.memory.at(GUEST_HEADER_OFFSET, size_of::<GuestHeader>()).cast()
     }
 
-    fn hosts_sequence(&self) -> &AtomicU32 {
+    pub(crate) fn hosts_sequence(&self) -> &AtomicU32 {
         // SAFETY: inside our mapping, aligned, and alive as long as `self`.
         unsafe { AtomicU32::from_ptr(addr_of_mut!((*self.host_header()).sequence)) }
     }
 
-    fn guests_sequence(&self) -> &AtomicU32 {
+    pub(crate) fn guests_sequence(&self) -> &AtomicU32 {
         // SAFETY: as above.
         unsafe { AtomicU32::from_ptr(addr_of_mut!((*self.guest_header()).sequence)) }
     }

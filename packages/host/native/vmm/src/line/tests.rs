@@ -8,7 +8,7 @@ use crate::mailbox::Mailbox;
 use crate::mapping::{Backing, Mapping};
 use crate::snapshot::Snapshot;
 use hl_abi::layout::PAGE_BYTES;
-use hl_abi::mailbox::{GUEST_HEADER_OFFSET, GuestHeader, HOST_HEADER_OFFSET, HostHeader};
+use hl_abi::mailbox::{GUEST_HEADER_OFFSET, GuestHeader};
 use hl_abi::message::{GuestMessage, HostReplyStatus};
 use std::mem::offset_of;
 use std::sync::atomic::AtomicBool;
@@ -27,22 +27,16 @@ fn memory() -> Arc<CloneMemory> {
 
 /// Says the same at once, and without a byte, to whatever the host posts. True if it has said that too often.
 fn say_without_end(kind: GuestMessage, mailbox: &Mailbox, is_over: &AtomicBool) -> bool {
-    let word = |offset| {
-        let mut bytes = [0; 4];
-        mailbox.memory.read(HOST_HEADER_OFFSET + offset, &mut bytes);
-        u32::from_le_bytes(bytes)
-    };
-    let say = |offset, word: u32| mailbox.memory.write(GUEST_HEADER_OFFSET + offset, &word.to_le_bytes());
     let mut answered = 0;
-    say(offset_of!(GuestHeader, kind), kind as u32);
+    mailbox.memory.write(GUEST_HEADER_OFFSET + offset_of!(GuestHeader, kind), &(kind as u32).to_le_bytes());
     for _ in 0..ANSWERS_MAX {
-        while word(offset_of!(HostHeader, sequence)) == answered {
+        while mailbox.hosts_sequence().load(Ordering::Acquire) == answered {
             if is_over.load(Ordering::Relaxed) {
                 return false;
             }
         }
-        answered = word(offset_of!(HostHeader, sequence));
-        say(offset_of!(GuestHeader, sequence), answered);
+        answered = mailbox.hosts_sequence().load(Ordering::Acquire);
+        mailbox.guests_sequence().store(answered, Ordering::Release);
     }
     true
 }
